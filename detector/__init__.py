@@ -1,0 +1,1 @@
+"""copytaster: clean, deduplicate and judge news items before they are published."""

@@ -1,0 +1,1 @@
+"""Cleaning up what is already stored: plan, report, apply, undo."""

@@ -1,0 +1,1 @@
+"""From a text to the earlier items that say the same."""

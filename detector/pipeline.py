@@ -1,0 +1,1 @@
+"""One item through every stage: examine, compare, decide."""

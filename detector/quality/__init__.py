@@ -1,0 +1,1 @@
+"""How much of an item is worth printing, sentence by sentence."""

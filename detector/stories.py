@@ -1,0 +1,1 @@
+"""Matches as groups and family trees, for people to look at."""
