@@ -1,1 +1,142 @@
-"""One item through every stage: examine, compare, decide."""
+"""One item through every stage: examine it alone, find what it repeats, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from detector.clean import SourceMemory, clean_html, clean_text
+from detector.dedup import BandIndex, Candidates, Entry, MemoryIndex, Sketching, matches, sketch, tokenise
+from detector.models import shipped
+from detector.quality import assess
+from detector.records import CleanText, Examined, Item, Match, Quality, Sketch, Verdict
+from detector.verdict import Policy, decide
+
+_MODELS = ("cleaner", "quality", "unicode")
+_UNASSESSED = Quality(score=0.0, label="not_assessed", reasons=(), sentences=())
+
+
+def read_text(item: Item, source: SourceMemory | None = None) -> CleanText:
+    """The article in an item's body; the item's own title goes before the page's."""
+    if item.media_type == "text/html":
+        text = clean_html(item.body, url=item.url, source=source)
+    else:
+        body = item.body if isinstance(item.body, str) else item.body.decode("utf-8", "replace")
+        text = clean_text(body, source=source)
+    return replace(text, title=item.title) if item.title else text
+
+
+def examine(item: Item, sketching: Sketching | None = None, source: SourceMemory | None = None) -> Examined:
+    """Everything that can be said of an item alone: pure, the same in the service, a worker process and Spark."""
+    text = read_text(item, source)
+    body = text.text
+    quality = assess(body, title=text.title, language=item.language or text.language) if body else _UNASSESSED
+    return Examined(item, text, _sketch(body, sketching), quality, {name: shipped(name).version for name in _MODELS})
+
+
+def _sketch(text: str, sketching: Sketching | None) -> Sketch | None:
+    tokens = tokenise(text)
+    return sketch(tokens, sketching) if len(tokens) else None
+
+
+def entry_of(examined: Examined, sketched: Sketch, *, kept: bool) -> Entry:
+    """What an index keeps of an examined item."""
+    item = examined.item
+    return Entry(
+        item_id=item.id,
+        text=examined.text.text,
+        sketch=sketched,
+        kept=kept,
+        title=examined.text.title,
+        url=item.url,
+        source=item.source,
+        published=item.published,
+    )
+
+
+class Detector:
+    """Judges items against those it was given before.
+
+    >>> detector = Detector()
+    >>> story = "The harbour bridge at Aldwick reopened on Monday after 14 months of repairs costing 3.2 million."
+    >>> detector.admit(Item("first", story)).action
+    'publish'
+    >>> verdict = detector.check(Item("second", story))
+    >>> verdict.action, verdict.matches[0].of, verdict.matches[0].kind
+    ('reject', 'first', 'exact')
+    """
+
+    def __init__(
+        self,
+        index: BandIndex | None = None,
+        policy: Policy | None = None,
+        sketching: Sketching | None = None,
+        source: SourceMemory | None = None,
+    ) -> None:
+        self.index = index if index is not None else MemoryIndex()
+        self.policy = policy or Policy()
+        self.sketching = sketching or Sketching()
+        self.source = source
+
+    def examine(self, item: Item) -> Examined:
+        """The item alone; touches no index."""
+        return examine(item, self.sketching, self.source)
+
+    def judge(self, examined: Examined) -> Verdict:
+        """The verdict on an examined item against what the index holds; stores nothing."""
+        if examined.sketch is None:
+            return decide(examined, (), self.policy)
+        entry = entry_of(examined, examined.sketch, kept=True)
+        candidates = candidates_of(entry, self.index, self.policy.applied_to(examined.item))
+        return decide(examined, matches(entry, candidates.entries), self.policy, truncated=candidates.truncated)
+
+    def remember(self, examined: Examined, verdict: Verdict) -> None:
+        """Index an examined item; one that was not rejected can make later items duplicates."""
+        if examined.sketch is not None:
+            self.index.add(entry_of(examined, examined.sketch, kept=verdict.action != "reject"))
+
+    def check(self, item: Item) -> Verdict:
+        """The verdict on ``item``; nothing is stored. Raises nothing for bad content: that is a verdict too."""
+        return self.judge(self.examine(item))
+
+    def admit(self, item: Item) -> Verdict:
+        """The verdict on ``item``, which is remembered."""
+        examined = self.examine(item)
+        verdict = self.judge(examined)
+        self.remember(examined, verdict)
+        return verdict
+
+
+def candidates_of(entry: Entry, index: BandIndex, policy: Policy) -> Candidates:
+    """The earlier items to verify: within the look-back, and never the item itself."""
+    since = None
+    if policy.look_back is not None and entry.published is not None:
+        since = entry.published - policy.look_back
+    found = index.candidates(entry.sketch, limit=policy.candidates + 1, since=since)
+    others = tuple(candidate for candidate in found.entries if candidate.item_id != entry.item_id)
+    truncated = found.truncated or len(others) > policy.candidates
+    return Candidates(others[: policy.candidates], truncated)
+
+
+def find_duplicates(items: Iterable[Item], policy: Policy | None = None) -> list[Match]:
+    """Verified matches of every kind among ``items``, the later item of each pair first.
+
+    Items are gone through in the policy's order, and each is compared with all earlier ones, whatever would be
+    decided of those; ``Match.is_duplicate`` tells which matches a verdict acts on.
+    """
+    policy = policy or Policy()
+    index = MemoryIndex()
+    examined = [_examined_for_matching(item) for item in items]
+    found: list[Match] = []
+    for one in sorted(examined, key=policy.order):
+        if one.sketch is None:
+            continue
+        entry = entry_of(one, one.sketch, kept=True)
+        found += matches(entry, candidates_of(entry, index, policy.applied_to(one.item)).entries)
+        index.add(entry)
+    return found
+
+
+def _examined_for_matching(item: Item) -> Examined:
+    text = read_text(item)
+    return Examined(item, text, _sketch(text.text, None), _UNASSESSED, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -122,7 +123,16 @@ def read_date(value: object) -> datetime | None:
         raise InvalidItemError(f"item field 'published' is {value!r}, which UTC cannot express") from error
 
 
+# What wire systems leave behind a date: control characters, or references to them ("00:02:59.13&#5;&#5;F").
+_CONTROL = re.compile(r"[\x00-\x1f]|&#(?:\d|[12]\d|3[01]);")
+
+
 def _parse_date(value: str) -> datetime:
+    value = _CONTROL.split(value.strip())[0]
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        pass  # not ISO 8601: the slower parser knows the other forms
     dotted = "." in value[:6]  # 01.12.14 is the first of December wherever dates are written with dots
     # Parsed over two unlike defaults: what the string itself does not say comes out different.
     try:
@@ -266,6 +276,7 @@ class Examined:
     text: CleanText
     sketch: Sketch | None  # None when no token is left
     quality: Quality
+    models: dict[str, str] = field(default_factory=dict)  # name of each model that was asked → its version
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,167 @@
-"""The only place where a verdict is chosen."""
+"""The only place where a verdict is chosen: an item alone, its verified matches and a policy → one action."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Any, Literal, get_args
+
+from detector.errors import InvalidItemError
+from detector.records import Action, Examined, Item, Match, Quality, Reason, Verdict
+
+Keep = Literal["earliest", "most_complete", "source_rank"]
+_SHARES = (
+    "duplicate_score",
+    "possible_score",
+    "contains_coverage",
+    "short_duplicate_score",
+    "review_score",
+    "reject_score",
+)
+_SEVERITY: dict[Action, int] = {"publish": 0, "review": 1, "reject": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Other thresholds for the items of a source, section or language; a criterion that is None fits every item."""
+
+    changes: Mapping[str, Any]  # name of a Policy threshold → its value for these items
+    source: str | None = None
+    section: str | None = None
+    language: str | None = None
+
+    def fits(self, item: Item) -> bool:
+        """Whether ``item`` meets every criterion."""
+        return (
+            self.source in (None, item.source)
+            and self.section in (None, item.section)
+            and self.language in (None, item.language)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a newsroom wants done. Scores and shares are in [0, 1]."""
+
+    duplicate_score: float = 0.8  # confidence from which on a copy is rejected
+    possible_score: float = 0.6  # confidence from which on it is held; below, the match is shown and no more
+    contains_coverage: float = 0.6  # share of an earlier item in a later, longer one, from which on that is held
+    short_duplicate_score: float = 0.95  # the same for a text of fewer than short_tokens
+    short_tokens: int = 60
+    review_score: float | None = None  # quality score from which on an item is held; None: as the model labels it
+    reject_score: float | None = None  # quality score from which on it is rejected; None: as the model labels it
+    look_back_days: float | None = None  # how far back a copy is looked for; None: without limit
+    candidates: int = 32  # earlier items that are looked at more closely than by their keys
+    keep: Keep = "earliest"  # which copy of a story is kept: it comes first in the order
+    source_rank: tuple[str, ...] = ()  # for keep="source_rank": the best source first
+    rules: tuple[Rule, ...] = field(default=(), kw_only=True)  # the first that fits an item applies
+
+    def __post_init__(self) -> None:
+        for name in _SHARES:
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise InvalidItemError(f"Policy.{name} is {value!r}; it must be between 0 and 1")
+        if self.keep not in get_args(Keep):
+            raise InvalidItemError(f"Policy.keep is {self.keep!r}; it must be one of {', '.join(get_args(Keep))}")
+        if self.look_back_days is not None and self.look_back_days < 0:
+            raise InvalidItemError(f"Policy.look_back_days is {self.look_back_days!r}; it must be 0 or more, or None")
+        if self.candidates < 1:
+            raise InvalidItemError(f"Policy.candidates is {self.candidates!r}; at least one must be looked at")
+        known = {f.name for f in fields(self)} - {"rules", "keep", "source_rank"}
+        for rule in self.rules:
+            if unknown := set(rule.changes) - known:
+                raise InvalidItemError(f"a Rule changes {sorted(unknown)}; it may change {sorted(known)}")
+
+    def applied_to(self, item: Item) -> Policy:
+        """The policy with the changes of the first rule that fits ``item``."""
+        rule = next((rule for rule in self.rules if rule.fits(item)), None)
+        return replace(self, **rule.changes) if rule else self
+
+    @property
+    def look_back(self) -> timedelta | None:
+        """``look_back_days`` as a duration."""
+        return None if self.look_back_days is None else timedelta(days=self.look_back_days)
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits that change with any setting."""
+        return blake2b(json.dumps(asdict(self), sort_keys=True, default=str).encode(), digest_size=6).hexdigest()
+
+    def order(self, examined: Examined) -> tuple[Any, ...]:
+        """Sort key by which an archive is gone through: what comes first is what stays."""
+        if self.keep == "most_complete":
+            return (-len(examined.text.text), *examined.item.order)
+        if self.keep == "source_rank":
+            return (self._rank(examined.item.source), *examined.item.order)
+        return examined.item.order
+
+    def _rank(self, source: str | None) -> int:
+        return self.source_rank.index(source) if source in self.source_rank else len(self.source_rank)
+
+
+def decide(examined: Examined, matches: tuple[Match, ...], policy: Policy, *, truncated: bool = False) -> Verdict:
+    """The verdict on an item, given its verified matches with earlier items that were kept.
+
+    Every stage may ask for an action with its reasons; the severest is taken. A text that could not be read
+    whole, or of which nothing is left, goes to review whatever else is known of it.
+    """
+    here = policy.applied_to(examined.item)
+    asked = [_readable(examined)]
+    if examined.sketch is not None and examined.text.complete:
+        asked += [_duplicate(examined.sketch.tokens, match, here) for match in matches]
+        asked.append(_quality(examined.quality, here))
+    action = max((action for action, _ in asked), key=_SEVERITY.__getitem__)
+    return Verdict(
+        item_id=examined.item.id,
+        action=action,
+        reasons=tuple(reason for _, reasons in asked for reason in reasons),
+        matches=matches,
+        quality=examined.quality,
+        text=examined.text,
+        policy=policy.digest,
+        models=dict(examined.models),
+        sketch_header=examined.sketch.header if examined.sketch else "",
+        sketch_digest=examined.sketch.digest if examined.sketch else "",
+        truncated=truncated,
+    )
+
+
+def _readable(examined: Examined) -> tuple[Action, list[Reason]]:
+    if not examined.text.complete:
+        why = "; ".join(note.detail or note for note in examined.text.notes)
+        return "review", [Reason("unreadable", f"the text may not be whole: {why}")]
+    if examined.sketch is None:
+        return "review", [Reason("no_text", "nothing was left after cleaning")]
+    return "publish", []
+
+
+def _duplicate(tokens: int, match: Match, policy: Policy) -> tuple[Action, list[Reason]]:
+    evidence = f"of {match.of} (Jaccard {match.jaccard:.2f}, containment {match.containment:.2f})"
+    if match.kind == "update":
+        return "publish", [Reason("update", f"update {evidence}")]
+    if match.kind == "contains" and match.coverage >= policy.contains_coverage:
+        return "review", [Reason("contains_earlier", f"holds the text {evidence} and more")]
+    if not match.is_duplicate or match.score < policy.possible_score:
+        return "publish", []
+    needed = policy.short_duplicate_score if tokens < policy.short_tokens else policy.duplicate_score
+    if match.score >= needed or match.kind == "exact":
+        return "reject", [Reason("duplicate", f"{match.kind} copy {evidence}")]
+    return "review", [Reason("possible_duplicate", f"perhaps a {match.kind} copy {evidence}")]
+
+
+def _quality(quality: Quality, policy: Policy) -> tuple[Action, list[Reason]]:
+    if quality.label == "not_assessed":
+        return "publish", list(quality.reasons)
+    action: Action = quality.label
+    if policy.review_score is not None and action != "reject":
+        action = "review" if quality.score >= policy.review_score else "publish"
+    if policy.reject_score is not None:
+        action = "reject" if quality.score >= policy.reject_score else _softer(action)
+    return action, [] if action == "publish" else list(quality.reasons)
+
+
+def _softer(action: Action) -> Action:
+    return "review" if action == "reject" else action

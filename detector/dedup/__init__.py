@@ -1,1 +1,19 @@
 """From a text to the earlier items that say the same."""
+
+from detector.dedup.bands import BandIndex, Banding, Candidates, Entry, MemoryIndex
+from detector.dedup.match import Matching, matches
+from detector.dedup.normalise import tokenise
+from detector.dedup.sketch import Sketching, sketch
+
+__all__ = [
+    "BandIndex",
+    "Banding",
+    "Candidates",
+    "Entry",
+    "Matching",
+    "MemoryIndex",
+    "Sketching",
+    "matches",
+    "sketch",
+    "tokenise",
+]

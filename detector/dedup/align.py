@@ -1,0 +1,259 @@
+"""Exact alignment of two token sequences: shared passages, and the places between them where facts differ.
+
+Passages are found greedily and longest first at each place (greedy string tiling, Wise 1993), so that moved
+paragraphs are found too; what lies between two passages that follow one another on both sides is aligned token
+by token (longest common subsequence), and what is still unlike there is a *slot*. Templates differ from copies
+in their slots: each side has a number or a name that the other lacks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.dedup.normalise import CAPITALISED, HAS_DIGIT, STARTS_SENTENCE, Tokens
+from detector.jit import njit
+
+UInts = NDArray[np.uint32]
+Ints = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+
+WIDTH = 3  # tokens of the shortest passage
+_TRIES = 24  # occurrences of one shingle that are tried; text that repeats itself more is matched where it first is
+_GAP = 24  # tokens on either side that are aligned one by one; a longer gap is text of one side's own
+
+_WORD = 32  # characters of the longest word that is compared letter by letter
+
+WORD_SLOT, NUMBER_SLOT, NAME_SLOT = 0, 1, 2
+
+
+class Side(NamedTuple):
+    """One text's tokens in the form that compiled code takes."""
+
+    hashes: UInts
+    flags: Bytes
+    starts: Ints
+    ends: Ints
+    codes: UInts
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """What two texts share, in tokens; ``a`` is the later text, ``b`` the earlier."""
+
+    passages: Ints  # a_start, a_end, b_start, b_end of each, ordered by a_start; shape (n, 4)
+    slots: Ints  # the same four and the slot's type; shape (m, 5)
+    matched: int  # tokens within passages or matched between them, the same number on both sides
+    facts: int  # matched tokens that are a number or a name
+
+    @property
+    def differing(self) -> int:
+        """How many slots hold a number or a name on both sides, and not the same."""
+        return int((self.slots[:, 4] != WORD_SLOT).sum())
+
+    @property
+    def agreement(self) -> float:
+        """Share of the compared numbers and names that are the same, in [0, 1]; 1 where none differs."""
+        return self.facts / (self.facts + self.differing) if self.differing else 1.0
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest passage."""
+        return int((self.passages[:, 1] - self.passages[:, 0]).max(initial=0))
+
+
+def side(tokens: Tokens) -> Side:
+    """``tokens`` as ``align`` takes them."""
+    return Side(tokens.hashes, tokens.flags, tokens.starts, tokens.ends, tokens.codes)
+
+
+def align(a: Side, b: Side) -> Alignment:
+    """Align the later text ``a`` with the earlier ``b``; linear in their lengths, but for the bounded gaps."""
+    passages = _passages(a.hashes, b.hashes)
+    slots, between, facts = _slots(a, b, passages)
+    return Alignment(passages, slots, int((passages[:, 1] - passages[:, 0]).sum()) + between, facts)
+
+
+@njit
+def _shingle(tokens: UInts, at: int) -> int:
+    h = np.uint64(tokens[at]) * np.uint64(0x9E3779B97F4A7C15)
+    h = (h ^ np.uint64(tokens[at + 1])) * np.uint64(0xC2B2AE3D27D4EB4F)
+    h = (h ^ np.uint64(tokens[at + 2])) * np.uint64(0x165667B19E3779F9)
+    return int((h >> np.uint64(32)) & np.uint64(0x7FFFFFFF))
+
+
+@njit
+def _passages(a: UInts, b: UInts) -> Ints:
+    """Shared runs of at least WIDTH tokens, no token of either side twice; shape (n, 4)."""
+    found = np.empty((max(1, a.size // WIDTH + 1), 4), np.int32)
+    count = 0
+    if a.size < WIDTH or b.size < WIDTH:
+        return found[:0]
+    grams = b.size - WIDTH + 1
+    size = 16
+    while size < 2 * grams:
+        size *= 2
+    head = np.full(size, -1, np.int32)
+    following = np.empty(grams, np.int32)
+    for j in range(grams - 1, -1, -1):
+        bucket = _shingle(b, j) & (size - 1)
+        following[j] = head[bucket]
+        head[bucket] = j
+    used = np.zeros(b.size, np.bool_)
+    i = 0
+    last = 0
+    while i + WIDTH <= a.size:
+        best = 0
+        best_at = -1
+        j = head[_shingle(a, i) & (size - 1)]
+        tries = 0
+        while j != -1 and tries < _TRIES:
+            length = 0
+            while i + length < a.size and j + length < b.size and a[i + length] == b[j + length]:
+                if used[j + length]:
+                    break
+                length += 1
+            if length > best or (length == best and length > 0 and abs(j - last) < abs(best_at - last)):
+                best = length
+                best_at = j
+            tries += 1
+            j = following[j]
+        if best < WIDTH:
+            i += 1
+            continue
+        found[count, 0], found[count, 1], found[count, 2], found[count, 3] = i, i + best, best_at, best_at + best
+        count += 1
+        used[best_at : best_at + best] = True
+        last = best_at + best
+        i += best
+    return found[:count].copy()
+
+
+@njit
+def _is_number(side: Side, at: int) -> bool:
+    return bool(side.flags[at] & HAS_DIGIT)
+
+
+@njit
+def _is_name(side: Side, at: int) -> bool:
+    flag = side.flags[at]
+    return bool(flag & CAPITALISED) and not flag & (STARTS_SENTENCE | HAS_DIGIT)
+
+
+@njit
+def _alike(a: UInts, b: UInts) -> bool:
+    """Whether two words are one word misread: at most a third of the letters edited (Levenshtein 1966)."""
+    longer = max(a.size, b.size)
+    if longer > _WORD or abs(a.size - b.size) * 3 > longer:
+        return False
+    row = np.arange(b.size + 1)
+    for i in range(a.size):
+        diagonal = row[0]
+        row[0] = i + 1
+        for j in range(b.size):
+            above = row[j + 1]
+            row[j + 1] = min(min(above, row[j]) + 1, diagonal + (a[i] != b[j]))
+            diagonal = above
+    return int(row[b.size]) * 3 <= longer
+
+
+@njit
+def _word(side: Side, at: int) -> UInts:
+    return side.codes[side.starts[at] : side.ends[at]]
+
+
+@njit
+def _same_name(a: Side, a_from: int, a_to: int, b: Side, b_from: int, b_to: int) -> bool:
+    for i in range(a_from, a_to):
+        for j in range(b_from, b_to):
+            if _is_name(a, i) and _is_name(b, j) and _alike(_word(a, i), _word(b, j)):
+                return True
+    return False
+
+
+@njit
+def _slot_type(a: Side, a_from: int, a_to: int, b: Side, b_from: int, b_to: int) -> int:
+    """What the two pieces say differently; a name that the other side only spells otherwise is no difference."""
+    a_name = b_name = a_number = b_number = False
+    for i in range(a_from, a_to):
+        a_number = a_number or _is_number(a, i)
+        a_name = a_name or _is_name(a, i)
+    for j in range(b_from, b_to):
+        b_number = b_number or _is_number(b, j)
+        b_name = b_name or _is_name(b, j)
+    if a_number and b_number:
+        return NUMBER_SLOT
+    if a_name and b_name:
+        return WORD_SLOT if _same_name(a, a_from, a_to, b, b_from, b_to) else NAME_SLOT
+    if a_to - a_from == 1 and b_to - b_from == 1 and (a.flags[a_from] & b.flags[b_from] & CAPITALISED):
+        # One capitalised word for another where a sentence starts: "Leeds airport", "Exeter airport".
+        return WORD_SLOT if _alike(_word(a, a_from), _word(b, b_from)) else NAME_SLOT
+    return WORD_SLOT
+
+
+@njit
+def _lcs(a: UInts, b: UInts) -> Ints:
+    """For each token of a, the place in b that it is matched with, or -1 (longest common subsequence)."""
+    table = np.zeros((a.size + 1, b.size + 1), np.int32)
+    for i in range(a.size - 1, -1, -1):
+        for j in range(b.size - 1, -1, -1):
+            if a[i] == b[j]:
+                table[i, j] = table[i + 1, j + 1] + 1
+            else:
+                table[i, j] = max(table[i + 1, j], table[i, j + 1])
+    pairs = np.full(a.size, -1, np.int32)
+    i = j = 0
+    while i < a.size and j < b.size:
+        if a[i] == b[j]:
+            pairs[i] = j
+            i += 1
+            j += 1
+        elif table[i + 1, j] >= table[i, j + 1]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+@njit
+def _count_facts(side: Side, start: int, end: int) -> int:
+    facts = 0
+    for at in range(start, end):
+        facts += _is_number(side, at) or _is_name(side, at)
+    return facts
+
+
+@njit
+def _slots(a: Side, b: Side, passages: Ints) -> tuple[Ints, int, int]:
+    """Slots between neighbouring passages, tokens matched there besides, and matched numbers and names."""
+    slots = np.empty((a.hashes.size + passages.shape[0] + 2, 5), np.int32)
+    count = between = facts = 0
+    last = passages.shape[0]
+    for p in range(last):
+        facts += _count_facts(a, passages[p, 0], passages[p, 1])
+    for p in range(-1, last):
+        # The texts' beginnings and ends are gaps too: a template's first word is often its name.
+        a0 = passages[p, 1] if p >= 0 else 0
+        b0 = passages[p, 3] if p >= 0 else 0
+        a1 = passages[p + 1, 0] if p + 1 < last else a.hashes.size
+        b1 = passages[p + 1, 2] if p + 1 < last else b.hashes.size
+        if b1 < b0 or a1 - a0 > _GAP or b1 - b0 > _GAP:
+            continue
+        pairs = _lcs(a.hashes[a0:a1], b.hashes[b0:b1])
+        i0, j0 = a0, b0
+        for i in range(a0, a1 + 1):
+            if i < a1 and pairs[i - a0] == -1:
+                continue
+            j = b0 + pairs[i - a0] if i < a1 else b1
+            if i > i0 or j > j0:
+                slots[count, 0], slots[count, 1], slots[count, 2], slots[count, 3] = i0, i, j0, j
+                slots[count, 4] = _slot_type(a, i0, i, b, j0, j)
+                count += 1
+            if i < a1:
+                between += 1
+                facts += _is_number(a, i) or _is_name(a, i)
+            i0, j0 = i + 1, j + 1
+    return slots[:count].copy(), between, facts
