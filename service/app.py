@@ -1,0 +1,66 @@
+"""The app, made from its settings: everything that it needs is started with it and ended with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from detector import Detector, Policy
+from service import bands, feeds, health, items, pages, problems
+from service.desk import Desk
+from service.limits import Limits
+from service.settings import Settings
+from service.state import Service
+from service.store import Store
+from service.workers import Examiners
+
+_DESCRIPTION = (
+    "Checks news items before they are published: cleaned of the page around them, compared with everything that was"
+    " admitted before, assessed sentence by sentence, and decided with reasons. This version has no authentication."
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """An app that owns its store and its workers from start to end."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _running(settings) as service:
+            app.state.service = service
+            yield
+
+    app = FastAPI(
+        title="copytaster",
+        version=version("copytaster"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    for router in (items.router, feeds.router, health.router):
+        app.include_router(router)
+    pages.install(app)
+    problems.install(app)
+    app.add_middleware(Limits, max_body_bytes=settings.max_body_bytes, allowed_hosts=settings.allowed_hosts)
+    return app
+
+
+@asynccontextmanager
+async def _running(settings: Settings) -> AsyncIterator[Service]:
+    store = Store.open(settings.database)
+    examiners = Examiners(settings.workers, settings.examine_seconds)
+    try:
+        store.require_sketches(await examiners.start())
+        desk = Desk(store, Detector(index=bands.build(store), policy=Policy()), examiners)
+        try:
+            await desk.warm_up()
+            yield Service(settings, store, examiners, desk)
+        finally:
+            desk.close()
+    finally:
+        examiners.stop()
+        store.close()

@@ -1,0 +1,66 @@
+"""What an operator can set, checked once: the only place of the service that reads the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Each setting is read from ``COPYTASTER_<NAME>`` unless it is passed in."""
+
+    model_config = SettingsConfigDict(env_prefix="COPYTASTER_", frozen=True)
+
+    database: Path = Path("copytaster.db")  # an SQLite file, made when it is not there
+    host: str = "127.0.0.1"
+    port: int = Field(default=8765, ge=0, le=65_535)  # 0 takes any free port
+    allow_remote: bool = False  # listen on an address that other machines reach, without authentication
+    public_url: str = ""  # where readers reach the feeds; empty: http://host:port
+    feed_title: str = "copytaster"
+    feed_items: int = Field(default=50, ge=1, le=500)
+    max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    workers: int = Field(default=2, ge=1, le=64)  # processes that read and examine items
+    examine_seconds: float = Field(default=10.0, gt=0, le=300)  # by the clock, for one item, before its worker is ended
+
+    @model_validator(mode="after")
+    def _stays_at_home(self) -> Self:
+        if not self.allow_remote and not is_loopback(self.host):
+            raise ValueError(
+                f"host is {self.host!r}, which other machines can reach, and this version has no authentication;"
+                " use 127.0.0.1, or set allow_remote (--allow-remote) behind a proxy that authenticates"
+            )
+        if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
+            raise ValueError(f"public_url is {self.public_url!r}; it must begin with http:// or https://")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """The address before every path, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+    @property
+    def allowed_hosts(self) -> frozenset[str] | None:
+        """Names by which the service may be called; None: any, for a proxy in front of it knows better.
+
+        On loopback this stops a web page whose own name was made to resolve to 127.0.0.1 from reading the answers.
+        """
+        if self.allow_remote:
+            return None
+        public = urlsplit(self.public_url).hostname
+        return frozenset({"localhost", "127.0.0.1", "::1", self.host} | ({public} if public else set()))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches ``host``."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,31 @@
+"""What the routes work with: made when the app starts, found through the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from service.desk import Desk
+from service.settings import Settings
+from service.store import Store
+from service.workers import Examiners
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts of a running service."""
+
+    settings: Settings
+    store: Store
+    examiners: Examiners
+    desk: Desk
+
+
+def _running(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(_running)]
