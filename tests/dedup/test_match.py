@@ -1,0 +1,162 @@
+"""Verified matches: which kind two texts are, and the evidence for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from detector.dedup import Entry, matches, sketch, tokenise
+from detector.records import Kind, Match
+
+FERRY = """The ferry Tern will stop sailing between Wexcombe and Scart on 3 May after 41 years, its owner said today.
+
+Carrow Line, which has run the crossing since 1985, carried 61,000 passengers last year against 148,000 in 2012.
+Its managing director, Oona Fairley, said the boat needed a new gearbox that would cost 420,000 pounds.
+
+Wexcombe council offered a grant of 90,000 pounds in January. Councillor Piet Harmsen said the company had asked for
+three times as much and that the town could not pay it.
+
+The 14 crew will be offered work on the Ellory route, where the larger Guillemot sails six times a day. Season
+tickets bought before 1 March will be refunded in full, the company said, and freight will go by road over the
+Hagg bridge from the first week of May."""
+
+POOL = """Builders will drain the outdoor pool at Great Marl this week to look for a leak that loses nine cubic
+metres of water a night. The parks department has put the cost of the search at 12,500 pounds and expects
+to reopen the pool on the last Saturday of June, three weeks later than in other years. Swimming lessons move to the
+school in Weir Street, where evening sessions are added on Tuesdays and Thursdays for the 230 children enrolled."""
+
+
+def entry(item_id: str, text: str, title: str = "", source: str | None = None, url: str | None = None) -> Entry:
+    return Entry(item_id, text, sketch(tokenise(text)), kept=True, title=title, source=source, url=url)
+
+
+def match(later: Entry, earlier: Entry) -> Match | None:
+    found = matches(later, [earlier])
+    return found[0] if found else None
+
+
+def kind(later: str, earlier: str, /, **titles: str) -> Kind | None:
+    found = match(entry("later", later, titles.get("later", "")), entry("earlier", earlier, titles.get("earlier", "")))
+    return found.kind if found else None
+
+
+def test_the_same_text_is_exact_whatever_its_case_spacing_and_quotes() -> None:
+    assert kind(FERRY.upper().replace("\n\n", "\n"), FERRY) == "exact"
+
+
+def test_a_few_changed_words_are_near() -> None:
+    edited = FERRY.replace("managing director", "chief executive").replace("larger", "bigger").replace("said", "says")
+    assert kind(edited, FERRY) == "near"
+
+
+def test_a_scan_with_misread_letters_is_near() -> None:
+    scanned = FERRY.replace("e c", "c c").replace("rn", "m").replace("ll", "1l").replace("in ", "m ")
+    assert kind(scanned, FERRY) == "near"
+
+
+def test_paragraphs_in_another_order_are_near() -> None:
+    first, second, third, fourth = FERRY.split("\n\n")
+    assert kind("\n\n".join([first, fourth, third, second]), FERRY) == "near"
+
+
+def test_a_cut_is_contained_in_the_whole_and_the_whole_contains_the_cut() -> None:
+    cut = "\n\n".join(FERRY.split("\n\n")[:2])
+    assert kind(cut, FERRY) == "contained"
+    assert kind(FERRY, cut) == "contains"
+
+
+def test_a_wire_story_within_a_local_one_is_contained_by_it() -> None:
+    assert kind(f"{POOL}\n\n{FERRY}\n\n{POOL.replace('Marl', 'Hagg')}", FERRY) == "contains"
+
+
+@pytest.mark.parametrize("word", ["UPDATE 2-", "CORRECTED-", "Correction: ", "REFILE-"])
+def test_the_agencys_own_word_makes_an_update(word: str) -> None:
+    later = FERRY.replace("61,000", "64,000")
+    assert kind(later, FERRY, later=f"{word}Ferry to stop", earlier="Ferry to stop") == "update"
+
+
+def test_the_same_headline_with_more_text_is_an_update() -> None:
+    later = f"{FERRY}\n\n{POOL}"
+    assert kind(later, FERRY, later="Ferry to stop", earlier="Ferry to stop") == "update"
+    assert kind(later, FERRY, later="Pool to drain", earlier="Ferry to stop") == "contains"
+
+
+def test_one_figure_put_right_under_the_same_headline_is_an_update_and_says_which() -> None:
+    found = match(
+        entry("later", FERRY.replace("61,000", "64,000"), "Ferry to stop", "post"),
+        entry("earlier", FERRY, "Ferry to stop", "post"),
+    )
+    assert found is not None
+    assert found.kind == "update"
+    assert [(d.kind, d.here, d.there) for d in found.differs] == [("number", "64,000", "61,000")]
+
+
+EARNINGS = (
+    "{0} reported first-quarter net income of ${1} million, or {2} cents a share, compared with ${3} million, or {4}"
+    " cents a share, a year earlier. Revenue at the {5}-based company rose {6} percent to ${7} million. Shares of {0}"
+    " closed at ${8} on {9}."
+)
+
+
+def test_the_same_form_with_other_facts_is_a_template_and_no_duplicate() -> None:
+    one = EARNINGS.format("Harl Foods", 21.4, 31, 18.2, 26, "Porthal", 6.1, 310.5, 14.20, "Tuesday")
+    other = EARNINGS.format("Vantis Steel", 102.7, 88, 96.0, 81, "Grenmark", 2.8, 944.1, 51.75, "Friday")
+    found = match(entry("later", other), entry("earlier", one))
+    assert found is not None
+    assert found.kind == "template"
+    assert not found.is_duplicate
+    assert ("name", "Vantis Steel", "Harl Foods") in [(d.kind, d.here, d.there) for d in found.differs]
+
+
+def test_much_standing_text_with_few_facts_is_a_template_too() -> None:
+    standing = (
+        "Residents of {} are told to boil tap water after tests on {} found bacteria in a reservoir. Water should be"
+        " brought to a rolling boil for one minute and left to cool before it is used for drinking, cooking or making"
+        " ice. It is safe to wash clothes in it. People with weak immune systems should ask their doctor. The notice"
+        " covers about {} homes."
+    )
+    assert kind(standing.format("Hagg", "Monday", "4,100"), standing.format("Scart", "Friday", "760")) == "template"
+
+
+def test_short_items_that_share_only_their_furniture_are_no_duplicates() -> None:
+    furniture = " This is a breaking story. More details will be published here as soon as they are available."
+    one = "Wexcombe library shuts for nine days from 4 May for new wiring." + furniture
+    other = "A lorry has shed its load of gravel on the Ellory road." + furniture
+    assert kind(one, other) in (None, "template")
+
+
+def test_a_short_item_without_its_furniture_is_the_same_item() -> None:
+    brief = "Wexcombe library shuts for nine days from 4 May for new wiring."
+    furniture = " This is a breaking story. More details will be published here as soon as they are available."
+    assert kind(brief, brief + furniture) == "contained"
+
+
+def test_unlike_stories_do_not_match() -> None:
+    assert kind(POOL, FERRY) is None
+
+
+def test_spans_are_offsets_of_the_shared_passages_in_both_texts() -> None:
+    cut = "\n\n".join(FERRY.split("\n\n")[1:3])
+    found = match(entry("later", cut), entry("earlier", FERRY))
+    assert found is not None
+    span = found.spans[0]
+    assert cut[span.start : span.end] == FERRY[span.other_start : span.other_end] == cut.rstrip(".")
+
+
+def test_shares_are_exact_and_directed() -> None:
+    cut = "\n\n".join(FERRY.split("\n\n")[:2])
+    found = match(entry("later", cut), entry("earlier", FERRY))
+    assert found is not None
+    assert found.containment == 1.0
+    assert 0 < found.coverage < 1
+    assert found.jaccard == pytest.approx(found.coverage)
+    assert found.score == 1.0
+
+
+def test_alignment_of_a_text_that_repeats_itself_stays_bounded() -> None:
+    same = "The same sentence stands here again and again. " * 20_000
+    found = match(entry("later", same + POOL), entry("earlier", same + FERRY))
+    assert found is not None
+
+
+def test_a_very_long_word_is_compared_like_any_other() -> None:
+    assert kind("x" * 1_000_000 + " " + FERRY, "x" * 1_000_000 + " " + FERRY) == "exact"

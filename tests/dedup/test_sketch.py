@@ -1,0 +1,80 @@
+"""Shingles, signatures and passage samples."""
+
+import numpy as np
+import pytest
+from datasketch import MinHash
+
+from detector.dedup import Banding, Sketching, sketch, tokenise
+from detector.dedup.kernels import overlap
+from detector.errors import EmptyTextError, InvalidItemError
+from detector.records import Sketch
+
+
+def words(count: int, start: int = 0) -> str:
+    return " ".join(f"word{number}" for number in range(start, start + count))
+
+
+def sketched(text: str, making: Sketching | None = None) -> Sketch:
+    return sketch(tokenise(text), making)
+
+
+@pytest.mark.parametrize("seed", [1, 7, 2**31])
+@pytest.mark.parametrize("num_perm", [16, 128, 256])
+@pytest.mark.parametrize("length", [1, 3, 50, 3000])
+def test_the_signature_is_datasketchs_bit_for_bit(length: int, num_perm: int, seed: int) -> None:
+    ours = sketched(words(length), Sketching(num_perm=num_perm, seed=seed))
+    theirs = MinHash(num_perm=num_perm, seed=seed, scheme="affine32", hashfunc=int)
+    theirs.update_batch(ours.shingles.tolist())
+    assert ours.signature.dtype == np.uint32
+    np.testing.assert_array_equal(ours.signature, theirs.hashvalues)
+
+
+@pytest.mark.parametrize("shared", [200, 500, 900])
+def test_signatures_estimate_jaccard_within_four_standard_errors(shared: int) -> None:
+    a, b = sketched(words(1000)), sketched(words(1000, start=1000 - shared))
+    common = overlap(a.shingles, b.shingles)
+    jaccard = common / (a.shingles.size + b.shingles.size - common)
+    estimate = float((a.signature == b.signature).mean())
+    assert abs(estimate - jaccard) <= 4 * np.sqrt(jaccard * (1 - jaccard) / 128)
+
+
+def test_the_passage_sample_of_a_part_is_within_the_sample_of_the_whole() -> None:
+    part, whole = sketched(words(400)), sketched(words(2000))
+    assert 50 <= part.passages.size <= 150
+    assert set(part.passages.tolist()) <= set(whole.passages.tolist())
+
+
+def test_a_short_text_keeps_every_shingle_as_a_passage() -> None:
+    short = sketched(words(40))
+    np.testing.assert_array_equal(short.passages, short.shingles)
+
+
+def test_equal_digests_mean_equal_normalised_texts() -> None:
+    assert sketched("The harbour is closed.").digest == sketched("THE HARBOUR\n is closed").digest
+    assert sketched("The harbour is closed.").digest != sketched("The harbour is not closed.").digest
+
+
+def test_a_text_without_tokens_is_refused_for_it_would_match_every_other_such_text() -> None:
+    with pytest.raises(EmptyTextError, match="no token"):
+        sketched(" … – !")
+
+
+def test_the_header_names_what_made_the_sketch() -> None:
+    assert sketched("a b c").header != sketched("a b c", Sketching(seed=2)).header
+    assert "scheme=affine32 num_perm=128" in sketched("a b c").header
+
+
+@pytest.mark.parametrize(("jaccard", "expected"), [(0.0, 0.0), (0.5, 0.0607), (0.8, 0.9470), (1.0, 1.0)])
+def test_the_s_curve_of_sixteen_bands_of_eight_rows(jaccard: float, expected: float) -> None:
+    assert Banding().candidate_probability(jaccard) == pytest.approx(expected, abs=1e-4)
+
+
+def test_bands_that_need_more_permutations_than_there_are_are_refused() -> None:
+    with pytest.raises(InvalidItemError, match="128 permutations, and the sketch has 16"):
+        Banding().keys(sketched("a b c", Sketching(num_perm=16)))
+
+
+def test_alike_signatures_share_band_keys_and_unlike_ones_do_not() -> None:
+    keys = [set(Banding().keys(sketched(text))[:16].tolist()) for text in (words(500), words(500), words(500, 9000))]
+    assert keys[0] == keys[1]
+    assert not keys[0] & keys[2]
