@@ -12,8 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b
 from functools import partial
+from hashlib import blake2b
 from typing import TypeVar
 
 from detector import Action, Detector, Item, Verdict

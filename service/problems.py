@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -103,6 +104,16 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(InvalidItemError, _invalid_item)
     app.add_exception_handler(DBAPIError, _store)
     app.add_exception_handler(Exception, _unexpected)
+    app.openapi = partial(_schema, app.openapi)  # type: ignore[method-assign]  # FastAPI's own way to extend it
+
+
+def _schema(original: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The app's OpenAPI schema with the problem's, which no route returns as its model."""
+    schema = original()
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    components = schema.setdefault("components", {}).setdefault("schemas", {})
+    components.update(problem.pop("$defs"), Problem=problem)
+    return schema
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

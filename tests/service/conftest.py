@@ -1,0 +1,96 @@
+"""A real server in its own process, called over a socket."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 180  # the first start of all compiles the kernels
+
+
+class Server:
+    """``python -m service`` on a free port."""
+
+    def __init__(self, database: Path, **settings: str) -> None:
+        self.database = database
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        environment = {f"COPYTASTER_{name.upper()}": value for name, value in settings.items()}
+        self.log = database.with_suffix(".log")
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "service", "--port", str(self.port), "--database", str(database)],
+                cwd=ROOT,
+                env=os.environ | {"COPYTASTER_WORKERS": "1"} | environment,
+                stdout=log,
+                stderr=log,
+            )
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(self.log.read_text())
+            try:
+                if httpx.get(f"{self.url}/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise TimeoutError(self.log.read_text())
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=60)
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(30)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def archive() -> dict[str, dict[str, Any]]:
+    """The sample archive by id; a test that stores items takes stories that no other test takes."""
+    lines = (ROOT / "fixtures" / "archive.jsonl").read_text().splitlines()
+    return {item["id"]: item for item in map(json.loads, lines)}
+
+
+@pytest.fixture(scope="session")
+def start_server() -> type[Server]:
+    """Starts a server of the test's own: ``start_server(database, setting="value")``."""
+    return Server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that do not stop it."""
+    running = Server(tmp_path_factory.mktemp("service") / "items.db")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client

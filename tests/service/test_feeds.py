@@ -1,0 +1,98 @@
+"""What readers of the feeds get."""
+
+from email.utils import parsedate_to_datetime
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import feedparser
+import httpx
+import pytest
+
+Archive = dict[str, dict[str, Any]]
+ATOM = "{http://www.w3.org/2005/Atom}"
+FEEDS = ["/feed.atom", "/feed.json"]
+NASTY = {
+    "id": "nasty",
+    "title": "Bell & Sons <script>alert(1)</script> sell \x0b 40 % of the \"Yard\"",
+    "body": "Bell & Sons sold 40 % of the yard to 3 < 5 partners on Monday, said its clerk, Ada Fenn.",
+    "url": "https://x.example/?a=1&b=<2>",
+    "source": "a&b",
+    "published": "2026-03-02T10:00:00+01:00",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _something_is_published(client: httpx.Client, archive: Archive) -> None:
+    for item in (archive["wire-earthquake"], NASTY):
+        assert client.post("/v1/items", json=item).json()["status"] == "published"
+
+
+def test_the_atom_feed_is_valid_and_holds_what_was_published(client: httpx.Client) -> None:
+    answer = client.get("/feed.atom")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    feed = feedparser.parse(answer.content)
+    assert not feed.bozo
+    entry = next(entry for entry in feed.entries if entry.title.startswith("Quake"))
+    assert "San Corrado" in entry.content[0].value
+    assert entry.link.endswith("/world/wire-earthquake")
+    assert entry.published == "2026-03-12T23:30:00+00:00"
+
+
+def test_the_atom_feed_has_what_rfc_4287_asks_for(client: httpx.Client) -> None:
+    feed = ET.fromstring(client.get("/feed.atom").content)  # noqa: S314  # our own document
+    for place in (feed, *feed.iter(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(place.findall(ATOM + name)) == 1
+    ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
+    assert len(set(ids)) == len(ids)
+    assert all(entry.findtext(f"{ATOM}author/{ATOM}name") for entry in feed.iter(f"{ATOM}entry"))
+
+
+def test_markup_in_a_title_stays_text(client: httpx.Client) -> None:
+    feed = ET.fromstring(client.get("/feed.atom").content)  # noqa: S314
+    titles = [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")]
+    assert 'Bell & Sons <script>alert(1)</script> sell  40 % of the "Yard"' in titles
+    item = next(item for item in client.get("/feed.json").json()["items"] if item["id"] == "nasty")
+    assert "3 &lt; 5" in item["content_html"]
+
+
+def test_the_json_feed_has_what_version_1_1_asks_for(client: httpx.Client) -> None:
+    answer = client.get("/feed.json")
+    assert answer.headers["content-type"].startswith("application/feed+json")
+    feed = answer.json()
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["title"]
+    for item in feed["items"]:
+        assert item["id"]
+        assert item["content_html"]
+        assert item["date_published"].endswith("+00:00")
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_reader_that_has_the_feed_is_not_sent_it_again(client: httpx.Client, feed: str) -> None:
+    first = client.get(feed)
+    for headers in (
+        {"If-None-Match": first.headers["etag"]},
+        {"If-None-Match": f'"another", W/{first.headers["etag"]}'},
+        {"If-Modified-Since": first.headers["last-modified"]},
+    ):
+        again = client.get(feed, headers=headers)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_reader_is_sent_what_it_does_not_have(client: httpx.Client, archive: Archive, feed: str) -> None:
+    before = client.get(feed)
+    item = archive["de-hafenmauer"] | {"id": f"new in {feed}"}
+    item["body"] = item["body"] if feed == FEEDS[0] else archive["it-frana"]["body"]
+    assert client.post("/v1/items", json=item).json()["status"] == "published"
+    assert client.get(feed, headers={"If-None-Match": before.headers["etag"]}).status_code == 200
+    assert client.get(feed, headers={"If-Modified-Since": "no date"}).status_code == 200
+    parsedate_to_datetime(client.get(feed).headers["last-modified"])
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_feed_answers_head(client: httpx.Client, feed: str) -> None:
+    answer = client.head(feed)
+    assert (answer.status_code, answer.content) == (200, b"")

@@ -1,0 +1,59 @@
+"""How the store is opened, and what it refuses."""
+
+import sqlite3
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from service import sqlite
+from service.sqlite import StoreError, wal_is_safe
+from service.store import Store
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [((3, 6, 23), True), ((3, 7, 0), False), ((3, 40, 1), False), ((3, 51, 2), False), ((3, 51, 3), True)],
+)
+def test_wal_is_refused_on_builds_that_lose_pages(version: tuple[int, ...], safe: bool) -> None:
+    assert wal_is_safe(version) is safe
+
+
+@pytest.mark.parametrize(("version", "journal", "synchronous"), [((3, 53, 4), "wal", 2), ((3, 40, 1), "delete", 3)])
+def test_every_commit_is_synced(tmp_path: Path, version: tuple[int, ...], journal: str, synchronous: int) -> None:
+    library: Any = SimpleNamespace(**vars(sqlite3) | {"sqlite_version_info": version})
+    engine = sqlite.writer(tmp_path / "items.db", library)
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == journal
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == synchronous
+    engine.dispose()
+
+
+def test_a_second_opening_is_refused(tmp_path: Path) -> None:
+    first = Store.open(tmp_path / "items.db")
+    with pytest.raises(StoreError, match="in use"):
+        Store.open(tmp_path / "items.db")
+    first.close()
+    Store.open(tmp_path / "items.db").close()
+
+
+def test_sketches_of_another_making_are_refused(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "items.db")
+    store.require_sketches("made so")
+    store.require_sketches("made so")
+    with pytest.raises(StoreError, match=r"'made so' where 'made otherwise' is needed"):
+        store.require_sketches("made otherwise")
+    store.close()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "items.db"
+    path.write_text("This is a letter to the editor, not a database. " * 100)
+    with pytest.raises(StoreError, match="cannot be used as a database"):
+        Store.open(path)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is no folder"):
+        Store.open(tmp_path / "absent" / "items.db")

@@ -1,0 +1,68 @@
+"""A page that hangs or kills its worker costs that page its verdict, and nothing else."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from detector import Item
+from service.workers import Examination, Examiners
+
+ITEM = Item("short", "The harbour office at Aldwick opened at 9 am on Monday, and closes at five.")
+
+
+def _with_one_worker(work: Callable[[Examiners], Awaitable[None]], seconds: float = 20) -> None:
+    async def run() -> None:
+        examiners = Examiners(1, seconds)
+        await examiners.start()
+        try:
+            await work(examiners)
+        finally:
+            examiners.stop()
+
+    asyncio.run(run())
+
+
+def _signal_the_worker(what: signal.Signals) -> None:
+    (worker,) = (process for process in multiprocessing.active_children() if process.name == "copytaster-worker")
+    os.kill(worker.pid or 0, what)
+
+
+def _is_unreadable(examination: Examination, why: str) -> bool:
+    text = examination.examined.text
+    return not text.complete and examination.examined.sketch is None and why in text.notes[0].detail
+
+
+def test_an_item_that_takes_too_long_is_unreadable_and_the_next_one_is_read() -> None:
+    async def work(examiners: Examiners) -> None:
+        _signal_the_worker(signal.SIGSTOP)
+        assert _is_unreadable(await examiners.examine(ITEM), "longer than 2 seconds")
+        assert (await examiners.examine(ITEM)).examined.sketch is not None
+
+    _with_one_worker(work, seconds=2)
+
+
+def test_an_item_that_kills_its_worker_is_unreadable_and_the_next_one_is_read() -> None:
+    async def work(examiners: Examiners) -> None:
+        _signal_the_worker(signal.SIGSTOP)
+        fatal, waiting = (asyncio.create_task(examiners.examine(ITEM)) for _ in range(2))
+        await asyncio.sleep(0.1)  # the first has the worker, the second waits for it
+        _signal_the_worker(signal.SIGKILL)
+        assert _is_unreadable(await fatal, "ended the process")
+        assert (await waiting).examined.sketch is not None
+
+    _with_one_worker(work)
+
+
+def test_a_request_that_is_given_up_does_not_lose_its_worker() -> None:
+    async def work(examiners: Examiners) -> None:
+        _signal_the_worker(signal.SIGSTOP)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(examiners.examine(ITEM), 0.1)
+        _signal_the_worker(signal.SIGCONT)
+        assert (await examiners.examine(ITEM)).examined.sketch is not None
+
+    _with_one_worker(work)
