@@ -24,7 +24,6 @@ from detector.records import Sketch
 
 Keys = NDArray[np.uint64]
 _BAND_KEY = np.uint64(1 << 63)  # tells a band's key from a passage's
-_NO_KEYS = np.empty(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Banding:
         return float(1 - (1 - jaccard**self.rows) ** self.bands)
 
     def keys(self, sketch: Sketch) -> Keys:
-        """The distinct 64-bit keys of a sketch: one a band, one a sampled passage."""
+        """One 64-bit key a band, shape (bands,)."""
         if sketch.signature.size < self.bands * self.rows:
             raise InvalidItemError(
                 f"{self.bands} bands of {self.rows} rows need {self.bands * self.rows} permutations, and the"
@@ -51,7 +50,12 @@ class Banding:
             for row in rows.T:
                 keys = (keys ^ row) * np.uint64(0xC2B2AE3D27D4EB4F)
                 keys ^= keys >> np.uint64(29)
-        return np.concatenate([keys | _BAND_KEY, sketch.passages.astype(np.uint64)])
+        return keys | _BAND_KEY
+
+
+def passage_keys(sketch: Sketch) -> Keys:
+    """One 64-bit key a sampled passage; none equals a band's."""
+    return sketch.passages.astype(np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,8 @@ class MemoryIndex:
         if known and known.kept == entry.kept and known.sketch.digest == entry.sketch.digest:
             return
         # Only what was kept can make another a duplicate: a rejected copy must not fill the buckets.
-        self._postings.add(len(self._entries), self.banding.keys(entry.sketch) if entry.kept else _NO_KEYS)
+        keys = np.concatenate([self.banding.keys(entry.sketch), passage_keys(entry.sketch)])
+        self._postings.add(len(self._entries), keys if entry.kept else keys[:0])
         self._places[entry.item_id] = len(self._entries)
         self._entries.append(entry)
         self._passages.append(entry.sketch.passages.size)
@@ -135,18 +140,20 @@ class MemoryIndex:
         if not self._entries:
             return Candidates((), truncated=False)
         self._same_making(sketch)
-        keys = self.banding.keys(sketch)
-        items, shared, cut = self._postings.hits(keys, self.representatives, self._first_since(since))
-        if not items.size:
-            return Candidates((), truncated=cut)
+        first = self._first_since(since)
+        by_band, _, bands_cut = self._postings.hits(self.banding.keys(sketch), self.representatives, first)
+        by_passage, shared, passages_cut = self._postings.hits(passage_keys(sketch), self.representatives, first)
+        items = np.union1d(by_band, by_passage).astype(np.int32)
+        passages = np.zeros(items.size)
+        passages[np.searchsorted(items, by_passage)] = shared
         smaller = np.minimum(np.frombuffer(self._passages, np.int32)[items], sketch.passages.size)
-        # Four keys of doubt: two shared keys of a tiny item say less than two hundred of a large one.
-        # Told apart to a tenth only, so that among much the same texts the earliest comes first: the original.
-        likely = np.round(shared / (smaller + 4), 1)
+        # Four passages of doubt: two shared ones of a tiny item say less than two hundred of a large one. Told apart
+        # to a tenth only, so that among much the same texts the earliest comes first: the original.
+        likely = np.round(passages / (smaller + 4), 1)
         ranked = items[np.lexsort((items, -likely))]
         recent = (self._entries[place] for place in ranked if self._counts(place, since))
         found = tuple(islice(recent, limit + 1))
-        return Candidates(found[:limit], truncated=cut or len(found) > limit)
+        return Candidates(found[:limit], truncated=bands_cut or passages_cut or len(found) > limit)
 
     def _counts(self, place: int, since: datetime | None) -> bool:
         """Whether the entry at ``place`` is its item's present one, and recent enough."""
