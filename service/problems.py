@@ -23,7 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:copytaster:problem:"
 
 # The stable names. One that is published here is never given another meaning.
-_TITLES = {
+TITLES = {
     "bad-request": "The request could not be read",
     "malformed-json": "The body is not JSON",
     "not-found": "There is nothing here",
@@ -92,7 +92,7 @@ def answer(
 ) -> JSONResponse:
     """A problem as a response."""
     problem = Problem(
-        type=_TYPE + name, title=_TITLES[name], status=status, detail=detail, errors=list(faults) if faults else None
+        type=_TYPE + name, title=TITLES[name], status=status, detail=detail, errors=list(faults) if faults else None
     )
     return JSONResponse(problem.model_dump(exclude_none=True), status, dict(headers or {}), MEDIA_TYPE)
 

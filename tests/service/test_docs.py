@@ -1,0 +1,46 @@
+"""The examples of docs/api.md are true: each is run, in order, and answered as it says."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.problems import TITLES
+from service.settings import Settings
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+EXAMPLES = re.findall(r"```console\n\$ (curl .*?)\n(\{.*?)\n```", GUIDE, re.DOTALL)
+
+
+def _contains(whole: Any, part: Any) -> bool:
+    """Whether everything that ``part`` shows is in ``whole``, which may have more."""
+    if isinstance(part, dict):
+        return all(key in whole and _contains(whole[key], value) for key, value in part.items())
+    if isinstance(part, list):
+        return len(whole) >= len(part) and all(_contains(w, p) for w, p in zip(whole, part, strict=False))
+    return bool(whole == part)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are written for curl")
+def test_the_examples_answer_what_they_show(start_server: Any, tmp_path: Path) -> None:
+    assert len(EXAMPLES) == GUIDE.count("```console") >= 7
+    server = start_server(tmp_path / "items.db")
+    for command, shown in EXAMPLES:
+        command = command.replace("http://127.0.0.1:8765", server.url)
+        answer = subprocess.run(["bash", "-c", command], capture_output=True, check=True)  # noqa: S603, S607
+        assert _contains(json.loads(answer.stdout), json.loads(shown)), f"{command}\n{answer.stdout.decode()}"
+    server.stop()
+
+
+def test_every_problem_is_in_the_guide() -> None:
+    for name in TITLES:
+        assert f"`{name}`" in GUIDE
+
+
+def test_every_setting_is_in_the_guide() -> None:
+    for name in Settings.model_fields:
+        assert f"`COPYTASTER_{name.upper()}`" in GUIDE
