@@ -1,5 +1,177 @@
-"""The command line: parses, calls, prints."""
+"""The command line: parses, calls, prints.
+
+Exit status: 0 done, 1 failed, 2 called wrongly, 3 done, but lines of the archive were set aside.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
 
-app = typer.Typer(no_args_is_help=True)
+from detector.archive import apply_plan, default_workers, make_plan, parse, read_lines, undo, write_report
+from detector.archive.formats import Quarantined
+from detector.archive.plan import Summary
+from detector.clean import clean_html, clean_text
+from detector.errors import DetectorError
+from detector.pipeline import Detector
+from detector.records import CleanText, Item, Verdict, sniff_media_type
+from detector.verdict import Keep, Policy
+
+SET_ASIDE = 3
+_COLOURS = {"publish": "green", "review": "yellow", "reject": "red"}
+
+app = typer.Typer(no_args_is_help=True, help="Clean, deduplicate and judge news items.", pretty_exceptions_enable=False)
+archive = typer.Typer(no_args_is_help=True, help="Clean up what is already stored: plan, report, apply, undo.")
+train = typer.Typer(no_args_is_help=True, help="Learn the models again from data (needs the extra 'train').")
+app.add_typer(archive, name="archive")
+app.add_typer(train, name="train")
+for _command in entry_points(group="copytaster.commands"):
+    app.command(_command.name)(_command.load())
+
+Input = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+
+
+@app.command()
+def clean(file: Input, url: Annotated[str | None, typer.Option(help="The page's address.")] = None) -> None:
+    """Show what of a saved page or text stays, and what goes and why."""
+    data = file.read_bytes()
+    if sniff_media_type(data) == "text/html":
+        text = clean_html(data, url=url)
+    else:
+        text = clean_text(data.decode("utf-8", "replace"))
+    _print_clean(Console(), text)
+
+
+def _print_clean(console: Console, text: CleanText) -> None:
+    console.print(Text(text.title, style="bold"))
+    for paragraph in text.paragraphs:
+        console.print(Text(f"\n{paragraph}"))
+    for note in text.notes:
+        console.print(Text(f"\nnote: {note} ({note.detail})", style="cyan"))
+    if text.dropped:
+        table = Table("dropped", "reason", title_justify="left")
+        for dropped in text.dropped:
+            table.add_row(Text(" ".join(dropped.text.split())[:100], style="dim"), dropped.reason)
+        console.print(table)
+
+
+@app.command()
+def check(
+    file: Input,
+    against: Annotated[Path | None, typer.Option(exists=True, help="Earlier items, as lines of JSON.")] = None,
+    title: Annotated[str, typer.Option(help="The item's headline.")] = "",
+) -> None:
+    """Give the verdict on one item, with its evidence."""
+    console = Console()
+    detector = Detector()
+    set_aside = 0
+    for line in read_lines(against) if against else ():
+        row = parse(line)
+        if isinstance(row, Quarantined):
+            set_aside += 1
+            console.print(Text(f"{against}, line {row.number} set aside: {row.error}", style="yellow"))
+        else:
+            detector.admit(row.item)
+    _print_verdict(console, detector.check(Item(str(file), file.read_bytes(), title=title)))
+    raise typer.Exit(SET_ASIDE if set_aside else 0)
+
+
+def _print_verdict(console: Console, verdict: Verdict) -> None:
+    console.print(Text(verdict.action, style=f"bold {_COLOURS[verdict.action]}"))
+    for reason in verdict.reasons:
+        console.print(Text(f"  {reason}: {reason.detail}"))
+    for match in verdict.matches:
+        shares = f"Jaccard {match.jaccard:.2f}, containment {match.containment:.2f}, confidence {match.score:.2f}"
+        console.print(Text(f"  {match.kind} of {match.of} ({shares})"))
+    for sentence in verdict.quality.sentences:
+        if sentence.flagged:
+            console.print(Text(f"  {sentence.filler:.2f} {sentence.reason}: {sentence.text}", style="dim"))
+
+
+@archive.command()
+def plan(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Lines of JSON, may be gzipped.")],
+    out: Annotated[Path, typer.Option(help="Folder for the plan and its report.")],
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = default_workers(),
+    keep: Annotated[str, typer.Option(help="Which copy stays: earliest, most_complete or source_rank.")] = "earliest",
+    source_rank: Annotated[list[str] | None, typer.Option(help="For source_rank: the best source first.")] = None,
+    look_back_days: Annotated[float | None, typer.Option(help="How far back copies are looked for.")] = None,
+) -> None:
+    """Plan what to keep, hold and remove; nothing is changed."""
+    console = Console()
+    policy = Policy(keep=_keep(keep), source_rank=tuple(source_rank or ()), look_back_days=look_back_days)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks = {"examine": progress.add_task("examine", total=None), "decide": progress.add_task("decide", total=None)}
+
+        def advance(stage: str, done: int) -> None:
+            progress.advance(tasks[stage], done)
+
+        summary = make_plan(files, out, policy, workers, advance)
+    _print_summary(console, summary)
+    console.print(f"Report: {write_report(out)}", soft_wrap=True)
+    raise typer.Exit(SET_ASIDE if summary.quarantined else 0)
+
+
+def _keep(value: str) -> Keep:
+    if value not in ("earliest", "most_complete", "source_rank"):
+        raise typer.BadParameter(f"{value!r} is not earliest, most_complete or source_rank", param_hint="--keep")
+    return value  # type: ignore[return-value]  # checked above
+
+
+def _print_summary(console: Console, summary: Summary) -> None:
+    table = Table("action", "reason", title=f"{summary.items:,} items")
+    table.add_column("items", justify="right")
+    for action, total in summary.actions.items():
+        table.add_row(Text(action, style=f"bold {_COLOURS[action]}"), "", f"{total:,}")
+        for reason, count in summary.reasons[action].items():
+            table.add_row("", "(no remark)" if reason == "none" else reason, f"{count:,}")
+    if summary.repeated_rows:
+        table.add_row("repeated lines", "", f"{summary.repeated_rows:,}")
+    if summary.quarantined:
+        table.add_row(Text("quarantined", style="bold magenta"), "", f"{summary.quarantined:,}")
+    console.print(table)
+
+
+@archive.command()
+def report(plan_folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) -> None:
+    """Write the report of a plan again."""
+    Console().print(f"Report: {write_report(plan_folder)}", soft_wrap=True)
+
+
+@archive.command()
+def apply(
+    plan_folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    out: Annotated[Path, typer.Option(help="New folder for what is kept and what is removed.")],
+) -> None:
+    """Carry a plan out in a new folder; the archive itself is not touched."""
+    done = apply_plan(plan_folder, out)
+    Console().print(
+        f"{out}: {done.kept:,} kept, {done.removed:,} removed, {done.quarantined:,} quarantined,"
+        f" {done.repeated:,} repeated lines left out",
+        soft_wrap=True,
+    )
+
+
+@archive.command(name="undo")
+def undo_(out: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) -> None:
+    """Take back what apply wrote to a folder."""
+    undo(out)
+    Console().print(f"{out} is gone; the archive was never touched", soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line on standard error and exit status 1."""
+    try:
+        app()
+    except DetectorError as error:
+        Console(stderr=True).print(Text(f"copytaster: {error}", style="red"), soft_wrap=True)
+        sys.exit(1)
