@@ -1,0 +1,106 @@
+"""Bounds what any parser gets to see: size, tags, depth, attributes, comments. Linear, and it says what it did.
+
+A parser's worst cases are cheap to write: lxml silently loses text below some 256 open elements *and the text after
+them*, and needs a minute for one tag with 50,000 attributes. The scan in ``scan.py`` rewrites a page so that none of
+it arises. Structure may be lost, which is noted; text is lost only where ``Guarded.complete`` is False.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from detector.clean import scan as states
+from detector.records import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most of each that is handed on to the parser."""
+
+    read_bytes: int = 16 << 20  # of the page as it came in; scripts and styles count here
+    markup_bytes: int = 2 << 20  # of what is left once scripts, styles and unread attributes are out
+    tags: int = 60_000
+    depth: int = 200
+    attributes: int = 256  # in one tag
+    attribute_bytes: int = 64 << 10  # in one tag
+    value_bytes: int = 4096  # of one attribute; a longer one is a data: URI, and dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A page that is safe to parse."""
+
+    markup: bytes  # UTF-8, well nested, without scripts, styles, comments and attributes that nothing reads
+    ldjson: tuple[str, ...]  # bodies of application/ld+json scripts
+    notes: tuple[Reason, ...]
+    complete: bool  # False when text may have been lost
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_BINARY_SHARE = 0.02  # of control characters; text has none, random bytes have a tenth
+_CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")  # escape stays out: terminals' text has it
+
+
+def is_binary(text: str) -> bool:
+    """Whether ``text`` is a decoded image, archive or the like: one of the first 4,096 characters in 50 is a control."""
+    head = text[:4096]
+    return len(_CONTROL.findall(head)) > _BINARY_SHARE * len(head)
+
+
+def without_surrogates(text: str) -> tuple[str, tuple[Reason, ...]]:
+    """``text`` with lone surrogates, which no encoding can express, replaced by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text, count = _SURROGATES.subn("\ufffd", text)
+        return text, (Reason("replaced_characters", f"{count} lone surrogates were replaced"),)
+    return text, ()
+
+
+def guard(text: str, limits: Limits | None = None) -> Guarded:
+    """A page as text in, the same page made safe to parse out."""
+    limits = limits or Limits()
+    text, notes = without_surrogates(text)
+    nuls = text.count("\0")
+    if nuls:
+        text = text.replace("\0", "")
+        notes = (*notes, Reason("nul_characters", f"{nuls} NUL characters were removed"))
+    source = text.encode()
+    over = len(source) > limits.read_bytes
+    if over:
+        source = _whole_characters(source[: limits.read_bytes])
+    table = np.array([limits.markup_bytes, limits.tags, limits.attributes, limits.attribute_bytes,
+                      limits.value_bytes, limits.depth], dtype=np.int64)  # fmt: skip
+    out, state, spans = states.scan(np.frombuffer(source, dtype=np.uint8), table)
+    markup = _whole_characters(out.tobytes())
+    notes, complete = _notes(notes, state, len(source), over, limits)
+    ldjson = tuple(source[start:end].decode() for start, end in spans.tolist())
+    return Guarded(markup, ldjson, notes, complete)
+
+
+def _whole_characters(cut: bytes) -> bytes:
+    """``cut`` without the part of a UTF-8 character that a cut may have left at its end."""
+    return cut.decode("utf-8", "ignore").encode()
+
+
+def _notes(
+    notes: tuple[Reason, ...], state: states.Longs, size: int, over: bool, limits: Limits
+) -> tuple[tuple[Reason, ...], bool]:
+    cut = over or int(state[states.IN]) < size
+    found = [
+        (cut, "page_cut", (f"the page is larger than {limits.read_bytes >> 20} MiB, or than "
+                          f"{limits.markup_bytes >> 20} MiB without scripts; the rest was not read")),
+        (state[states.N_SCRIPT], "unclosed_script", "a script or style never ends; what follows it cannot be told from it"),
+        (state[states.N_FLATTENED], "depth_flattened", f"{state[states.N_FLATTENED]} elements deeper than {limits.depth} were flattened"),
+        (state[states.N_TAG_CUT], "tags_flattened", f"{state[states.N_TAG_CUT]} tags after the first {limits.tags} were flattened"),
+        (state[states.N_ATTRIBUTES], "attributes_cut", f"a tag had more than {limits.attributes} attributes or {limits.attribute_bytes >> 10} KiB of them"),
+        (state[states.N_COMMENT], "unclosed_comment", f"{state[states.N_COMMENT]} comments never end; they were read on as text"),
+        (state[states.N_QUOTE], "unclosed_quote", f"{state[states.N_QUOTE]} attribute values never end"),
+        (state[states.N_RAW], "unclosed_element", f"{state[states.N_RAW]} elements of raw text never end; they were read on as text"),
+        (state[states.N_DTD], "dtd_ignored", "an internal document type definition was left out"),
+    ]  # fmt: skip
+    said = tuple(Reason(code, detail) for happened, code, detail in found if happened)
+    return notes + said, not (cut or state[states.N_SCRIPT])

@@ -1,0 +1,150 @@
+"""What a page says about itself: title, description, article body, language. JSON-LD and meta elements first."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from detector.clean.blocks import Page, collapse
+
+_SEPARATORS = re.compile(r"\s+[|–—»·•:-]\s+|\s*[|»]\s*")
+_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
+_TAGS = re.compile(r"<[^>]*>")
+_MAX_NODES = 2000  # of JSON-LD that are looked at; a news page has some dozens
+_MAX_DEPTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """A page's own statements; empty strings where it makes none."""
+
+    title: str
+    description: str
+    article_body: str  # schema.org articleBody
+    is_article: bool  # says so by og:type or by a JSON-LD type that ends in Article
+    language: str | None  # BCP 47
+
+
+def read_metadata(page: Page, ldjson: tuple[str, ...], url: str | None) -> Metadata:
+    """Gather what ``page`` and its JSON-LD say; broken JSON-LD says nothing."""
+    meta: dict[str, str] = {}
+    for name, content in page.meta:
+        meta.setdefault(name, collapse(content))
+    headline, body, typed = _read_ldjson(ldjson)
+    site = meta.get("og:site_name", "")
+    return Metadata(
+        title=_title(page, meta, headline, site, url),
+        description=meta.get("og:description") or meta.get("description", ""),
+        article_body=body,
+        is_article=typed or meta.get("og:type", "").lower().endswith("article"),
+        language=_language(page.language, meta),
+    )
+
+
+def _language(declared: str | None, meta: dict[str, str]) -> str | None:
+    for value in (declared, meta.get("og:locale"), meta.get("language")):
+        if value and _LANGUAGE.match(value.strip()):
+            return value.strip().replace("_", "-")
+    return None
+
+
+def _title(page: Page, meta: dict[str, str], headline: str, site: str, url: str | None) -> str:
+    """The headline that most of the page's statements agree on; a lone ``<h1>`` before the ``<title>`` element."""
+    headings = [block.text for block in page.blocks if page.elements[block.element].tag == "h1"]
+    for stated in (meta.get("og:title", ""), headline, meta.get("twitter:title", "")):
+        if stated:
+            return _prefer_heading(without_site(stated, site, url), headings)
+    if len(headings) == 1:
+        return collapse(headings[0])
+    return _prefer_heading(without_site(page.title, site, url), headings)
+
+
+def _prefer_heading(stated: str, headings: list[str]) -> str:
+    """The ``<h1>`` that ``stated`` begins with or ends in, for there the site's name is not yet attached."""
+    folded = stated.casefold()
+    for heading in headings:
+        text = collapse(heading)
+        if len(text) >= 15 and (folded.startswith(text.casefold()) or text.casefold().startswith(folded)):
+            return text
+    return stated
+
+
+def without_site(title: str, site: str = "", url: str | None = None) -> str:
+    """``title`` without the site's name at its end or start.
+
+    >>> without_site("Bridge opens after two years | The Harbour Post", "The Harbour Post")
+    'Bridge opens after two years'
+    """
+    parts = _SEPARATORS.split(title)
+    if len(parts) < 2:
+        return title
+    names = {_key(site), _key(_host_name(url))} - {""}
+    if _is_site(parts[-1], names) or (len(parts[-1].split()) <= 3 and "|" in title and len(parts[0].split()) >= 4):
+        return title[: title.rindex(parts[-1])].rstrip(" |–—»·•:-\t")
+    if _is_site(parts[0], names):
+        return title[title.index(parts[0]) + len(parts[0]) :].lstrip(" |–—»·•:-\t")
+    return title
+
+
+def _is_site(part: str, names: set[str]) -> bool:
+    key = _key(part)
+    return len(key) >= 2 and any(key == name or (len(key) >= 5 and (key in name or name in key)) for name in names)
+
+
+def _key(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def _host_name(url: str | None) -> str:
+    try:
+        host = urlsplit(url or "").hostname or ""
+    except ValueError:  # not an address; it then says nothing about the site's name
+        return ""
+    labels = [label for label in host.split(".") if label not in ("www", "m", "amp", "news", "blog", "co", "com")]
+    return labels[-2] if len(labels) >= 2 else "".join(labels)
+
+
+def _read_ldjson(bodies: tuple[str, ...]) -> tuple[str, str, bool]:
+    """Headline, longest articleBody and whether a node's type ends in Article."""
+    headline = body = ""
+    typed = False
+    for text in bodies:
+        for node in _nodes(_parse(text)):
+            kinds = node.get("@type")
+            names = kinds if isinstance(kinds, list) else [kinds]
+            article = any(isinstance(name, str) and name.endswith(("Article", "BlogPosting")) for name in names)
+            typed = typed or article
+            if article and not headline and isinstance(node.get("headline"), str):
+                headline = collapse(_TAGS.sub("", node["headline"]))
+            stated = node.get("articleBody")
+            if isinstance(stated, str) and len(stated) > len(body):
+                body = stated
+    return headline, body, typed
+
+
+def _parse(text: str) -> Any:
+    """The value of a JSON-LD script, or None: a page's broken JSON is no concern of the cleaner's."""
+    try:
+        return json.loads(text.strip().rstrip(";"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in ``value``, breadth first, up to a fixed number and depth."""
+    queue: list[tuple[Any, int]] = [(value, 0)]
+    for seen in range(_MAX_NODES):
+        if seen >= len(queue):
+            return
+        current, depth = queue[seen]
+        if depth > _MAX_DEPTH:
+            continue
+        if isinstance(current, dict):
+            yield current
+            queue.extend((child, depth + 1) for child in current.values() if isinstance(child, (dict, list)))
+        elif isinstance(current, list):
+            queue.extend((child, depth + 1) for child in current[:_MAX_NODES] if isinstance(child, (dict, list)))

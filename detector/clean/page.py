@@ -1,0 +1,148 @@
+"""A page → the article: guard, blocks, model, furniture lines, source memory; every piece that goes, with its reason."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.clean.blocks import Page, collapse, read_blocks
+from detector.clean.content import BlockModel, best_expected_f1
+from detector.clean.decode import decode
+from detector.clean.features import prepare
+from detector.clean.guard import Guarded, guard, is_binary
+from detector.clean.lines import choose_lines, known_furniture, measure_lines
+from detector.clean.metadata import Metadata, read_metadata
+from detector.clean.reasons import reason_by_name, reason_by_text
+from detector.clean.rewrite import make_fragment
+from detector.clean.source_memory import SourceMemory, without_repeats
+from detector.clean.text import line_model
+from detector.models import shipped
+from detector.records import CleanText, Dropped, Reason
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+MAX_JUDGED = 20_000  # blocks; those after it are kept unjudged, and the page is said to be so
+_FRAGMENT = re.compile(r"<(?:html|body|head|nav|footer)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def block_model() -> BlockModel:
+    """The block model that comes with the package."""
+    return BlockModel.from_weights(shipped("cleaner"))
+
+
+def clean_html(html: str | bytes, *, url: str | None = None, source: SourceMemory | None = None) -> CleanText:
+    """The article of a page: title, paragraphs, what was dropped and why. Never fails on any input."""
+    notes: tuple[Reason, ...] = ()
+    if isinstance(html, bytes):
+        decoded = decode(html)
+        html, notes = decoded.text, decoded.notes
+    if is_binary(html):
+        return CleanText("", (), notes=(*notes, Reason("binary", "the body is no text")))
+    guarded = guard(html)
+    page = read_blocks(guarded.markup)
+    meta = read_metadata(page, guarded.ldjson, url)
+    clean = _clean_page(page, meta, guarded, notes, url, whole=_FRAGMENT.search(html) is not None)
+    return clean if source is None else without_repeats(clean, source)
+
+
+def _clean_page(
+    page: Page, meta: Metadata, guarded: Guarded, notes: tuple[Reason, ...], url: str | None, *, whole: bool
+) -> CleanText:
+    notes += guarded.notes
+    if not page.blocks:
+        return CleanText(meta.title, (), (), notes, guarded.complete, meta.language)
+    rest = page.blocks[MAX_JUDGED:]
+    if rest:
+        notes += (Reason("blocks_unjudged", f"{len(rest)} blocks after the first {MAX_JUDGED} were kept unjudged"),)
+        page.blocks = page.blocks[:MAX_JUDGED]
+    keep, surety = _choose(page, meta, whole=whole)
+    reasons = _drop_more(page, meta, keep)
+    dropped = _explain(page, keep, surety, reasons)
+    page.blocks += rest
+    kept = [*np.flatnonzero(keep).tolist(), *range(len(page.blocks) - len(rest), len(page.blocks))]
+    paragraphs, numbers = _paragraphs(page, kept)
+    fragment = make_fragment(page, kept, numbers, url)
+    return CleanText(meta.title, tuple(paragraphs), dropped, notes, guarded.complete, meta.language, fragment)
+
+
+def _choose(page: Page, meta: Metadata, *, whole: bool) -> tuple[Flags, Floats]:
+    """Which blocks stay, and how sure that is of each, in [0, 1].
+
+    A fragment (the body of a feed entry, an editor's field) has no page around it that a layout could be read from:
+    there the line model decides, and it keeps what it doubts.
+    """
+    prepared = prepare(page, meta)
+    hidden = np.array([page.elements[block.element].hidden for block in page.blocks])
+    if whole:
+        probabilities = block_model().probabilities(prepared)
+        keep = best_expected_f1(probabilities, prepared.words)
+    else:
+        texts = [block.text for block in page.blocks]
+        known = [reason is not None for reason in known_furniture(texts)]
+        measured = measure_lines(texts, list(range(len(texts))), known)
+        probabilities = line_model().probabilities(measured)
+        explained = np.array([reason_by_text(text) is not None for text in texts])
+        keep = choose_lines(probabilities, measured, explained)
+    seen = keep & ~hidden
+    # Hidden text goes unless it is all there is: a page may hide its article until a script has run.
+    if prepared.words[seen].sum() >= 0.25 * prepared.words[keep].sum():
+        keep = seen
+    return keep, np.abs(2 * probabilities - 1)
+
+
+def _drop_more(page: Page, meta: Metadata, keep: Flags) -> dict[int, str]:
+    """Take known prompts and the headline out of ``keep``; the reasons of those, by position."""
+    kept = np.flatnonzero(keep).tolist()
+    reasons: dict[int, str] = {}
+    for k, reason in zip(kept, known_furniture([page.blocks[k].text for k in kept]), strict=True):
+        if reason is not None:
+            keep[k] = False
+            reasons[k] = reason
+    title = meta.title.casefold()
+    for k in kept[:3]:
+        if title and collapse(page.blocks[k].text).casefold() == title:
+            keep[k] = False
+            reasons[k] = "title"
+    return reasons
+
+
+def _explain(page: Page, keep: Flags, surety: Floats, reasons: dict[int, str]) -> tuple[Dropped, ...]:
+    """A Dropped for every block that goes. The headline is no loss: it is the title."""
+    named: list[str | None] = []
+    for element in page.elements:
+        own = reason_by_name(element.tag, element.names)
+        named.append(own or (named[element.parent] if element.parent >= 0 else None))
+    out = []
+    for k in np.flatnonzero(~keep).tolist():
+        block = page.blocks[k]
+        known = reasons.get(k)
+        if known == "title":
+            continue
+        if known is None and page.elements[block.element].hidden:
+            known = "hidden"
+        reason = known or reason_by_text(block.text) or named[block.element] or "boilerplate"
+        out.append(Dropped(block.text, reason, 1.0 if known else round(float(surety[k]), 3)))
+    return tuple(out)
+
+
+def _paragraphs(page: Page, kept: list[int]) -> tuple[list[str], list[int]]:
+    """The text of the kept blocks, cells of a table row in one paragraph; and each block's paragraph."""
+    paragraphs: list[str] = []
+    numbers: list[int] = []
+    last_row = -1
+    for k in kept:
+        block = page.blocks[k]
+        element = page.elements[block.element]
+        row = element.parent if element.tag in ("td", "th") else -1
+        if row >= 0 and row == last_row:
+            paragraphs[-1] = f"{paragraphs[-1]}\t{block.text}"
+        else:
+            paragraphs.append(block.text)
+        last_row = row
+        numbers.append(len(paragraphs) - 1)
+    return paragraphs, numbers

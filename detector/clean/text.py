@@ -1,0 +1,122 @@
+"""A text without markup → the article: units, line model, furniture lines, title, source memory."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.clean.guard import is_binary, without_surrogates
+from detector.clean.lines import (
+    UNSURE,
+    LineModel,
+    choose_lines,
+    has_suspects,
+    is_headline,
+    known_furniture,
+    measure_lines,
+)
+from detector.clean.reasons import furniture, reason_by_text
+from detector.clean.source_memory import SourceMemory, without_repeats
+from detector.clean.units import SHORT_LINE, Unit, paragraphs_of, read_units
+from detector.models import shipped
+from detector.records import CleanText, Dropped, Reason
+
+MAX_CHARACTERS = 4 << 20  # of a text; the rest of a longer one is not read, and the text is said to be incomplete
+MAX_JUDGED = 20_000  # lines; those after it are kept unjudged
+
+
+@lru_cache(maxsize=1)
+def line_model() -> LineModel:
+    """The line model that comes with the package."""
+    return LineModel.from_weights(shipped("lines"))
+
+
+def clean_text(text: str, *, source: SourceMemory | None = None) -> CleanText:
+    """The article of a plain text: paragraphs, what was dropped and why. Never fails on any input.
+
+    A headline on a line of its own above the text becomes ``title`` and is no paragraph. Cleaning the cleaned text
+    again changes nothing.
+    """
+    text, notes, complete = _prepare(text)
+    if is_binary(text):
+        return CleanText("", (), notes=(*notes, Reason("binary", "the body is no text")))
+    units = read_units(text)
+    if len(units) > MAX_JUDGED:
+        notes += (Reason("lines_unjudged", f"{len(units) - MAX_JUDGED} lines after the first {MAX_JUDGED} were kept"),)
+    dropped: list[Dropped] = []
+    title = ""
+    while True:  # what is left is judged again without what went, until nothing more goes
+        found = "" if title else _take_title(units)
+        title = title or found
+        units, gone = _sift(units)
+        dropped += gone
+        if not gone and not found:
+            break
+    clean = CleanText(title, tuple(paragraphs_of(units)), tuple(dropped), notes, complete)
+    return clean if source is None else without_repeats(clean, source)
+
+
+def _prepare(text: str) -> tuple[str, tuple[Reason, ...], bool]:
+    text, notes = without_surrogates(text)
+    nuls = text.count("\0")
+    if nuls:
+        text = text.replace("\0", "")
+        notes += (Reason("nul_characters", f"{nuls} NUL characters were removed"),)
+    if len(text) <= MAX_CHARACTERS:
+        return text, notes, True
+    cut = Reason("page_cut", f"the text is longer than {MAX_CHARACTERS} characters; the rest was not read")
+    return text[:MAX_CHARACTERS], (*notes, cut), False
+
+
+def _sift(units: list[Unit]) -> tuple[list[Unit], list[Dropped]]:
+    """One judgement of the units: those that stay, and the others with their reasons."""
+    judged = units[:MAX_JUDGED]
+    texts = [unit.text for unit in judged]
+    if not texts:
+        return units, []
+    known = known_furniture(texts)
+    keep, surety = _judge(texts, [unit.paragraph for unit in judged], [reason is not None for reason in known])
+    kept: list[Unit] = []
+    dropped: list[Dropped] = []
+    for k, unit in enumerate(judged):
+        reason = known[k]
+        if reason is None and keep[k]:
+            kept.append(unit)
+        else:
+            dropped.append(
+                Dropped(unit.text, reason or reason_by_text(unit.text) or "boilerplate", 1.0 if reason else surety[k])
+            )
+    return kept + units[MAX_JUDGED:], dropped
+
+
+def _judge(texts: list[str], paragraphs: list[int], known: list[bool]) -> tuple[list[bool], list[float]]:
+    """Which lines the model keeps, and how sure it is of each, in [0, 1]."""
+    everything = [True] * len(texts), [1.0] * len(texts)
+    if len(texts) == 1:  # there is nothing around it that it could be told from
+        return everything
+    measured = measure_lines(texts, paragraphs, known)
+    if not has_suspects(measured):
+        return everything
+    probabilities = line_model().probabilities(measured)
+    unsure = probabilities < UNSURE
+    explained = np.array(
+        [bool(low) and reason_by_text(text) is not None for low, text in zip(unsure, texts, strict=True)]
+    )
+    keep: NDArray[np.bool_] = choose_lines(probabilities, measured, explained)
+    return keep.tolist(), np.round(np.abs(2 * probabilities - 1), 3).tolist()
+
+
+def _take_title(units: list[Unit]) -> str:
+    """Remove and return the headline above the text; empty when the text begins without one.
+
+    A second line that reads like a headline leaves both where they are: which of them is the title is not clear,
+    and a cleaned text must not lose its subhead when it is cleaned again.
+    """
+    if len(units) < 2 or units[0].paragraph == units[1].paragraph or not is_headline(units[0].text):
+        return ""
+    following = [unit for unit in units[1:6] if furniture(unit.text) is None]
+    if not following or is_headline(following[0].text) or max(len(unit.text) for unit in following) < SHORT_LINE:
+        return ""
+    return units.pop(0).text

@@ -1,0 +1,251 @@
+"""What is counted in each stretch of a text: characters, words, punctuation, stop words, hashed n-grams.
+
+One compiled pass over all blocks of a page, or all lines of a text, joined. A word is a run of letters and digits;
+in scripts that are written without blanks each character is one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.jit import njit
+
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
+Codes = NDArray[np.uint32]
+Hashes = NDArray[np.uint32]
+
+# Classes of characters, as bits in the table of the first plane.
+LETTER, DIGIT, UPPER, SPACE, IDEOGRAPH, STOP, COMMA, QUOTE, BAR, LOWER, OTHER = (1 << bit for bit in range(11))
+
+(CHARS, WORDS, CAPITALISED, SHOUTED, DIGITS, COMMAS, STOPS, QUOTES, BARS, OTHERS, ENDS_STOP, ENDS_COLON, STARTS_UPPER,
+ STARTS_LOWER, STARTS_DIGIT, STOP_WORDS, LETTERS, QUESTION, LINES, STARTS_BAR, ENDS_ELLIPSIS, LONG_WORDS) = range(22)  # fmt: skip
+STATISTICS = 22
+
+TABLE_BITS = 16  # hashed n-grams share 2**16 weights
+HEAD_WORDS, TAIL_WORDS, SHORT = 4, 3, 14  # words of a block that are hashed by place; a shorter one is hashed whole
+
+# The most frequent English words; what hangs on them is switched off on pages where they are rare.
+_ENGLISH = (
+    "the of and to a in that is was for it on with as be by at he his from not or an are this which have had but they "
+    "you were her she all their one there been would will has more when who its said we him than into could them then "
+    "can about our out up also after other some no my if so what do your how"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextStatistics:
+    """Counts for n stretches of text, and their words as hashes in order."""
+
+    table: Floats  # shape (n, STATISTICS)
+    words: Hashes  # every word of every stretch, casefolded and hashed
+    starts: Longs  # stretch i has words[starts[i]:starts[i + 1]], shape (n + 1,)
+    grams: Longs  # rows of the n-gram weight table that each stretch touches
+    gram_starts: Longs  # shape (n + 1,)
+
+
+@lru_cache(maxsize=1)
+def _planes() -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
+    """Class bits and the casefolded character for every code point of the first plane."""
+    classes = np.zeros(65536, dtype=np.uint16)
+    folded = np.arange(65536, dtype=np.uint32)
+    for code in range(65536):
+        character = chr(code)
+        classes[code] = _classify(character, code)
+        lowered = character.lower()
+        if lowered != character and len(lowered) == 1:
+            folded[code] = ord(lowered)
+    return classes, folded
+
+
+def _classify(character: str, code: int) -> int:
+    for bit, members in (
+        (SPACE, " \n\t"),
+        (STOP, ".!?…。！？؟।۔"),
+        (COMMA, ",;،、，؛"),
+        (QUOTE, "\"'“”‘’«»„‹›「」『』"),
+        (BAR, "|•·›»→←/\\►▶▸©®+#@*_=~<>[]{}"),
+    ):
+        if character in members:
+            return bit
+    category = unicodedata.category(character)
+    if 0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0x0E00 <= code <= 0x0EFF or 0xF900 <= code <= 0xFAFF:
+        return IDEOGRAPH | LETTER if category[0] in "LM" else OTHER
+    if category[0] in "LM":
+        return LETTER | {"Lu": UPPER, "Lt": UPPER, "Ll": LOWER}.get(category, 0)
+    if category[0] == "N":
+        return DIGIT
+    return SPACE if category[0] == "Z" else OTHER
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> Hashes:
+    """The sorted hashes of the English stop words."""
+    hashed = statistics_of([_ENGLISH], with_stop_words=False).words
+    return np.unique(hashed)
+
+
+_NONE = np.zeros(0, dtype=np.uint32)
+
+
+def statistics_of(texts: list[str], with_stop_words: bool = True) -> TextStatistics:
+    """Counts and hashes for each of ``texts``."""
+    joined = "\x00".join(texts) + "\x00"
+    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+    classes, folded = _planes()
+    return TextStatistics(*_count(codes, len(texts), classes, folded, _stop_words() if with_stop_words else _NONE))
+
+
+@njit
+def mix(value: np.uint32) -> np.uint32:
+    """The finaliser of MurmurHash3 for 32 bits."""
+    value ^= value >> np.uint32(16)
+    value = np.uint32(value * np.uint32(0x85EBCA6B))
+    value ^= value >> np.uint32(13)
+    value = np.uint32(value * np.uint32(0xC2B2AE35))
+    return np.uint32(value ^ (value >> np.uint32(16)))
+
+
+@njit
+def _is_stop_word(hashes: Hashes, value: np.uint32) -> bool:
+    low, high = 0, hashes.size
+    while low < high:
+        middle = (low + high) >> 1
+        if hashes[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low < hashes.size and hashes[low] == value
+
+
+@njit
+def _row(value: np.uint32, space: int) -> int:
+    return int(mix(np.uint32(value + np.uint32(space * 0x9E3779B1))) & np.uint32(65535))
+
+
+@njit
+def _hash_grams(words: Hashes, start: int, end: int, grams: Longs, at: int) -> int:
+    """Write the n-gram rows of one stretch: words by place at both ends, and all words and pairs of a short one."""
+    size = end - start
+    for k in range(min(size, 4)):
+        grams[at] = _row(words[start + k], k + 1)
+        at += 1
+    for k in range(min(size, 3)):
+        grams[at] = _row(words[end - 1 - k], 10 + k)
+        at += 1
+    if size >= 2:
+        grams[at] = _row(words[start] * np.uint32(31) + words[start + 1], 20)
+        grams[at + 1] = _row(words[end - 2] * np.uint32(31) + words[end - 1], 21)
+        at += 2
+    if size <= 14:
+        for k in range(size):
+            grams[at] = _row(words[start + k], 30)
+            at += 1
+        for k in range(size - 1):
+            grams[at] = _row(words[start + k] * np.uint32(31) + words[start + k + 1], 31)
+            at += 1
+    return at
+
+
+@njit
+def _end_word(row: Floats, word: np.uint32, length: int, upper: int, digits: int, stop_words: Hashes) -> None:
+    row[WORDS] += 1
+    if length > 0 and upper == length and length > 1:
+        row[SHOUTED] += 1
+    if length + digits >= 8:
+        row[LONG_WORDS] += 1
+    if _is_stop_word(stop_words, word):
+        row[STOP_WORDS] += 1
+
+
+@njit
+def _count_character(row: Floats, code: int, kind: int) -> None:
+    if kind & LETTER:
+        row[LETTERS] += 1
+    elif kind & DIGIT:
+        row[DIGITS] += 1
+    elif kind & STOP:
+        row[STOPS] += 1
+        if code in (63, 0xFF1F, 0x61F):
+            row[QUESTION] += 1
+    elif kind & COMMA:
+        row[COMMAS] += 1
+    elif kind & QUOTE:
+        row[QUOTES] += 1
+    elif kind & BAR:
+        row[BARS] += 1
+    elif kind & OTHER:
+        row[OTHERS] += 1
+    elif code == 10:
+        row[LINES] += 1
+
+
+@njit
+def _note_edges(row: Floats, first: int, last: int, last_code: int, before_last: int) -> None:
+    """What kinds of characters a stretch begins and ends with; ``before_last`` is the kind before a closing quote."""
+    row[STARTS_UPPER] = 1.0 if first & UPPER else 0.0
+    row[STARTS_LOWER] = 1.0 if first & LOWER else 0.0
+    row[STARTS_DIGIT] = 1.0 if first & DIGIT else 0.0
+    row[STARTS_BAR] = 1.0 if first & (BAR | OTHER) else 0.0
+    row[ENDS_STOP] = 1.0 if last & STOP or (last & QUOTE and before_last & (STOP | COMMA)) else 0.0
+    row[ENDS_COLON] = 1.0 if last_code in (58, 0xFF1A) else 0.0
+    row[ENDS_ELLIPSIS] = 1.0 if last_code == 0x2026 or (last_code == 46 and before_last & STOP) else 0.0
+
+
+@njit
+def _count(
+    codes: Codes, n: int, classes: NDArray[np.uint16], folded: NDArray[np.uint32], stop_words: Hashes
+) -> tuple[Floats, Hashes, Longs, Longs, Longs]:
+    table = np.zeros((n, STATISTICS))
+    words = np.empty(codes.size, dtype=np.uint32)
+    starts = np.zeros(n + 1, dtype=np.int64)
+    grams = np.empty(n * 48 + 48, dtype=np.int64)
+    gram_starts = np.zeros(n + 1, dtype=np.int64)
+    i = count = at = 0
+    word = np.uint32(2166136261)
+    length = upper = digits = first = last = last_code = before_last = 0
+    for code in codes:
+        kind = 0
+        if code:
+            kind = int(classes[code]) if code < 65536 else LETTER | IDEOGRAPH
+            _count_character(table[i], code, kind)
+            table[i, CHARS] += 1
+            if not kind & SPACE:
+                if not first:
+                    first = kind
+                before_last, last, last_code = last, kind, int(code)
+        if kind & (LETTER | DIGIT) and not kind & IDEOGRAPH:
+            if length + digits == 0 and kind & UPPER:
+                table[i, CAPITALISED] += 1
+            shown = folded[code] if code < 65536 else code
+            if kind & DIGIT:
+                shown = np.uint32(48)  # all digits alike: "3 comments" and "12 comments" are one
+                digits += 1
+            else:
+                length += 1
+                upper += 1 if kind & UPPER else 0
+            word = np.uint32((word ^ shown) * np.uint32(16777619))
+            continue
+        if length + digits:
+            words[count] = mix(word)
+            _end_word(table[i], words[count], length, upper, digits, stop_words)
+            count += 1
+            word = np.uint32(2166136261)
+            length = upper = digits = 0
+        if kind & IDEOGRAPH:
+            words[count] = mix(np.uint32(code))
+            _end_word(table[i], words[count], 0, 0, 0, stop_words)
+            count += 1
+        if not code:
+            _note_edges(table[i], first, last, last_code, before_last)
+            at = _hash_grams(words, starts[i], count, grams, at)
+            first = last = last_code = before_last = 0
+            i += 1
+            starts[i] = count
+            gram_starts[i] = at
+    return table, words[:count].copy(), starts, grams[:at].copy(), gram_starts

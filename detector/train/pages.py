@@ -1,0 +1,99 @@
+"""The reviewed pages of WCXB's development set, measured: what the cleaner is trained and judged on."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.clean.blocks import read_blocks
+from detector.clean.features import Prepared, prepare
+from detector.clean.guard import guard
+from detector.clean.metadata import read_metadata
+from detector.clean.paths import path_rows
+from detector.train.alignment import matched_shares
+
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
+
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A reviewed page, measured."""
+
+    id: str
+    kind: str  # article, forum, product, …
+    fold: int  # by registered domain
+    texts: list[str]
+    runs: list[list[str]]  # each block's text, cut where inline markup begins or ends
+    main_content: str
+    shares: Floats  # of each block's words that belong to the main content
+    prepared: Prepared
+    path_rows: list[Longs]
+
+    @property
+    def weight(self) -> Floats:
+        """Weight of each block in training: by its words, all of a page's together 1."""
+        weight = self.prepared.words
+        scaled: Floats = weight / weight.sum()
+        return scaled
+
+
+def read_pages(data: Path) -> Iterator[dict[str, Any]]:
+    """The rows of ``pages/articles.jsonl.gz`` and ``pages/other_pages.jsonl.gz`` below ``data``, in order."""
+    for name in ("articles", "other_pages"):
+        with gzip.open(data / "pages" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+            yield from map(json.loads, file)
+
+
+def site_of(row: dict[str, Any]) -> str:
+    """A page's address; where the row has none, the one that the page states of itself, or its id."""
+    stated = _STATED_URL.search(row["html"])
+    return str(row["url"] or (stated[1] if stated else row["id"]))
+
+
+_STATED_URL = re.compile(r"""(?:og:url"\s+content|rel="canonical"\s+href)=["']([^"']+)""")
+
+
+def fold_of(url: str) -> int:
+    """The fold of a page, the same for every page of a registered domain."""
+    labels = (urlsplit(url).hostname or url).split(".")
+    size = 3 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 2
+    return zlib.crc32(".".join(labels[-size:]).encode()) % FOLDS
+
+
+def measure_pages(rows: Iterable[dict[str, Any]]) -> list[Sample]:
+    """Samples for all rows whose page has a block at all."""
+    samples = []
+    for row in rows:
+        guarded = guard(row["html"])
+        page = read_blocks(guarded.markup)
+        if not page.blocks:
+            continue
+        prepared = prepare(page, read_metadata(page, guarded.ldjson, row["url"]))
+        texts = [block.text for block in page.blocks]
+        samples.append(
+            Sample(
+                id=row["id"],
+                kind=row["page_type"],
+                fold=fold_of(site_of(row)),
+                texts=texts,
+                runs=[[run.text for run in block.runs] for block in page.blocks],
+                main_content=row["main_content"],
+                shares=matched_shares(texts, row["main_content"]),
+                prepared=prepared,
+                path_rows=path_rows(prepared.paths),
+            )
+        )
+    return samples
