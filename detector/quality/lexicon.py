@@ -1,0 +1,349 @@
+"""The word lists of this package, as data: what each list is for stands beside it."""
+
+from __future__ import annotations
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of ``text``, which is written with spaces so that a list reads like one."""
+    return frozenset(text.split())
+
+
+# ── sentences: where a full stop ends nothing ──────────────────────────────────────────────────────────────
+TITLES = words(
+    "dr mr mrs ms prof rev hon st mt ft sen rep gov gen lt col sgt capt cmdr adm maj pvt cpl det insp supt pres "
+    "messrs mme mlle sr sra fr br jr rt atty dist dep vs approx fig figs art sec"
+)
+BEFORE_FIGURES = words("jan feb mar apr jun jul aug sep sept oct nov dec no nos vol pp ch")
+CLOCK = words("a.m p.m")
+STATES = words(
+    "ala ariz ark calif colo conn del fla ga ill ind kan ky la mass md mich minn miss mont neb nev okla ore pa tenn "
+    "tex va vt wash wis wyo n.h n.j n.m n.y n.c n.d s.c s.d r.i w.va d.c b.c ont que"
+)
+# "the U.S. Army" goes on, "in the U.S. The army" does not: these open a sentence far more often than a name.
+OPENERS = words(
+    "a an and as at but by for he his her however if in it its last mr mrs ms no of on one our she so that the their "
+    "then there these they this those to two was we what when while who with you"
+)
+
+# ── language: words without which nobody writes a paragraph ────────────────────────────────────────────────
+FUNCTION_WORDS = {
+    "en": words("the of and to a in is that for it was on with he as his be by at had not are but from or have an "
+                "they which you were her she there been their has will would who we this its said after when what "
+                "if up out about more one into than them can could over new some i my me your our how why do did"),
+    "de": words("der die das und ist von mit den dem des ein eine einen einem einer nicht auch auf für sich im zu "
+                "zum zur werden wird wurde sind hat haben als nach bei aus aber oder wie noch über vor dass daß es er "
+                "sie wir ich war durch nur um am vom bis sein seine gegen unter"),
+    "fr": words("le la les des et est une un du dans pour que qui sur par pas plus avec au aux ce cette ces il elle "
+                "sont ont été être mais ou nous vous ne se sa son ses leur leurs comme après entre deux à où qu il "
+                "c'est d'un d'une n'est l'on selon avait était fait"),
+    "es": words("el la los las de que y en un una por con para del se es lo su al más como pero sus le ya este sí "
+                "porque esta entre cuando muy sin sobre también hasta hay donde desde fue son está ha han según años "
+                "ser tras dos era"),
+    "it": words("il lo la gli le di che e un una per con del della dei delle nel nella alla al dal dalla sono non si "
+                "è anche come più ma ha hanno questo questa suo sua tra fra dopo stato stata essere sul sulla ai agli "
+                "da degli l'ha c'è dell anni"),
+    "pt": words("o os as de que e do da em um uma para com não por mais dos das no na se foi ao são como mas à seu "
+                "sua ou quando muito nos já está também só pelo pela até isso ela entre depois sem mesmo aos ser tem "
+                "após segundo anos nas"),
+    "nl": words("de het een van en in is dat op te zijn met voor niet aan er om ook als bij maar uit door naar heeft "
+                "hebben werd worden wordt nog dan ze hij deze die over wel kan meer tot geen volgens waren tegen jaar "
+                "onder zich"),
+    "sv": words("och att det som en på är av för med den till inte har de ett om var men sig från vi så kan när år "
+                "under också efter eller nu sin där vid mot ska skulle kommer ut får finns vara hade alla"),
+    "da": words("og at det som en på er af for med den til ikke har de et om var men sig fra vi så kan når år under "
+                "også efter eller nu sin der ved mod skal skulle kommer ud får blev være havde alle efter ifølge"),
+    "no": words("og at det som en på er av for med den til ikke har de et om var men seg fra vi så kan når år under "
+                "også etter eller nå sin der ved mot skal skulle kommer ut får ble være hadde alle ifølge"),
+    "pl": words("i w na z do nie się to jest że o jak za od po przez ale dla co są był była było oraz już tym tego ich "
+                "jego jej który która które przy może tylko także po roku lat został została być ze we"),
+    "cs": words("a v na se že je s z do o k i za by ale jako po to pro ve si jsou byl bylo byla podle od jeho která "
+                "který které také až už při než jen nebo roce let"),
+    "fi": words("ja on ei että oli se hän ovat mutta myös kun kuin joka jo ole vain sen mukaan tai olla vuoden jälkeen "
+                "ollut sekä jos nyt hänen mitä siitä"),
+    "ro": words("și de la în a cu nu că pe o un din care este sunt pentru mai au fost ce prin sau dar după se fi ar "
+                "către între această acest"),
+    "hu": words("a az és hogy nem is egy meg volt ez de csak már még mint vagy ki el lesz azt ha kell után szerint "
+                "aki amely között"),
+    "tr": words("ve bir bu da de için ile çok daha olan gibi en ne kadar sonra olarak var değil ama ya ki mi göre "
+                "tarafından oldu etti dedi"),
+    "ca": words("el la els les de que i un una per amb del al dels als és són no es va han ha més com però també ser "
+                "seva seu aquest aquesta entre fins sobre des quan anys molt fer"),
+    "cy": words("y yn yr i o a ar mae bod wedi sydd gan am ei eu gyda ond oedd fod hyn ac na nad o'r i'r a'r yw ôl "
+                "dros drwy roedd cael cyn"),
+    "id": words("yang dan di itu dengan untuk tidak ini dari dalam akan pada juga ke karena tersebut bisa ada mereka "
+                "telah oleh sudah atau saat lebih kata adalah"),
+}  # fmt: skip
+# What telegraphic English keeps: earnings tables, market reports, box scores and agendas.
+WIRE_WORDS = words(
+    "shr net revs vs cts mln dlrs dlr bln qtr qtrly div loss profit prior pct record pay avg shrs sales year note "
+    "billion million ct inc corp ltd co company bank oper share shares nil months mths end week stg tonnes rate "
+    "april may march june july january february august september october november december first second third "
+    "monday tuesday wednesday thursday friday saturday sunday today per each day two three four beat game win home"
+)
+
+# ── filler: what each word or phrase hints at; counted for each sentence, weighed by what the training found ──
+CUES: dict[str, str] = {
+    # says that the event matters instead of what happened
+    "significance": """
+        underscores underscored underscore underscoring highlights highlighted highlighting reflects reflecting
+        showcases showcased showcasing showcase demonstrates demonstrating exemplifies exemplified signifies
+        symbolizes symbolises symbolizing emphasizes emphasizing emphasising epitomizes embodies illustrates
+        illustrating testament reminder beacon milestone hallmark cornerstone backdrop landscape paradigm
+        game-changer watershed crossroads juncture turning-point reaffirms reaffirming solidifies solidified
+        solidifying cements cementing paves paving shaping shapes reshaping redefining reimagining transcends
+        transcending resonates resonated resonating implications repercussions ramifications far-reaching
+        wake-up stepping-stone spotlight spectacle saga chapter narrative legacy impact consequences importance
+        significance
+        |serves as|serve as|served as|stands as|stand as|a testament to|a reminder of|a reminder that|sheds light
+        |shed light|sheds new light|shed new light|marks a|marks an|marked a|represents a|represents an|plays a
+        |play a|played a|crucial role|vital role|key role|pivotal role|important role|significant step
+        |important step|step towards|step toward|step forward|a new era|new chapter|sends a|sent a|clear message
+        |raises questions|raised questions|raises concerns|raised concerns|raised eyebrows|sparked a|sparked debate
+        |the importance of|the need for|the power of|the complexities of|the challenges of|the road to
+        |at a time when|more than just|not just a|not only a|sent shockwaves|shockwaves through|captured the
+        |the hearts of|paints a|a glimpse into|insight into|in the face of|the fabric of|the spirit of|brings to
+        |broader context|broader conversation|wider conversation|bigger picture|ongoing debate|delicate balance
+        |at stake|statement of intent|sets the stage|set the stage|stage for|setting the|speaks volumes
+        |commitment to|its commitment|their commitment|his commitment|her commitment|dedication to|a symbol of
+    """,
+    # praise or weight without a measure
+    "evaluative": """
+        crucial pivotal vital essential critical significant significantly important remarkable remarkably
+        extraordinary extraordinarily incredible incredibly impressive impressively unprecedented historic iconic
+        legendary prestigious renowned esteemed exceptional outstanding momentous monumental landmark
+        groundbreaking transformative innovative robust comprehensive multifaceted dynamic vibrant thriving
+        unwavering steadfast tireless tirelessly relentless heartfelt heartwarming heartening heartbreaking
+        poignant profound profoundly deeply stark sobering inspiring inspirational captivating compelling thrilling
+        exciting electric stunning breathtaking spectacular dazzling magnificent majestic beloved cherished
+        invaluable immense tremendous enormous vast countless myriad staggering unparalleled unmatched
+        undoubtedly undeniably undeniable unquestionably truly certainly clearly indeed increasingly notably
+        intricate nuanced delicate complex complexities high-stakes game-changing cutting-edge world-class
+        state-of-the-art seamless seamlessly holistic meaningful powerful bold courageous brave resilient
+        triumphant joyous somber solemn touching tight-knit close-knit unforgettable memorable fascinating
+        intriguing noteworthy commendable laudable admirable decisive resolute measured careful carefully
+        methodically seriously swiftly evolving rapidly ever-changing fast-paced volatile tense challenging
+        worrying concerning troubling disturbing shocking alarming dramatic dramatically stellar flawless brilliant
+        brilliance uniquely unique rich sheer perfect ideal
+    """,
+    # the future or the unknown, without a date or a deciding body
+    "hedge": """
+        could may might would perhaps possibly potentially potential presumably arguably seemingly appears appear
+        seems seem likely unlikely probably expected anticipated hopefully hopes hope hoping poised remains remain
+        unclear uncertain uncertainty unpredictable eventually someday prospects outlook future horizon whether
+        depending await awaits awaiting eagerly anticipates anticipate unfold unfolds unfolding monitor monitoring
+        |remains to be seen|remain to be seen|only time will tell|time will tell|it remains|is unclear|yet to be
+        |going forward|moving forward|looking ahead|looking forward|in the coming|the coming months
+        |the coming weeks|the coming days|the days ahead|the months ahead|the weeks ahead|the years ahead
+        |years to come|for years to|in the near|near term|long term|long run|is expected to|are expected to
+        |is likely to|are likely to|could have|may have|might have|could lead|may lead|could prove|one thing is
+        |watch closely|watching closely|watched closely|closely watched|close attention|will be watching|all eyes
+        |the situation develops|as the situation|continue to|continues to|will continue|is set to|are set to
+        |it is hoped|how things|what the future|the outcome of|further developments|more details
+    """,
+    # speakers whom nobody could ring up
+    "generic_speaker": """
+        analysts experts observers critics officials researchers commentators insiders pundits scholars
+        policymakers lawmakers stakeholders specialists professionals advocates supporters opponents fans
+        residents locals onlookers bystanders watchers enthusiasts authorities sources investors economists
+        historians scientists studies reports research many some others people everyone nobody anyone someone
+        industry community communities society public nation nations world citizens voters consumers
+        families individuals users netizens followers audiences viewers readers
+        |international community|market participants|the authorities|legal experts|health experts
+        |industry experts|security experts|political analysts|industry watchers|members of the
+        |social media|concerned citizens|people familiar|both sides|all sides
+    """,
+    "vague_attribution": """
+        reportedly allegedly purportedly supposedly rumored rumoured rumors rumours speculation hailed lauded
+        welcomed touted
+        |it is understood|it is believed|it is said|it is thought|is widely|are widely|widely seen|widely regarded
+        |widely considered|is seen as|are seen as|been hailed|was hailed|were hailed|some say|some argue|many say
+        |many argue|many believe|many have|some have|others have|sources close|sources say|sources said
+        |sources suggest|reports suggest|reports indicate|reports say|have suggested|has been described
+        |have expressed|have voiced|have praised|have criticized|have criticised|according to experts
+        |according to analysts|according to reports|according to sources|according to observers|experts say
+        |experts believe|experts suggest|experts agree|analysts say|analysts suggest|analysts note
+        |analysts believe|observers say|observers note|critics say|critics argue|supporters say
+        |believed to be|said to be|thought to be|understood to be|rumored to|speculated that|has learned that
+    """,
+    # advice and morals
+    "moral": """
+        should must ought need needs deserve deserves imperative vigilance vigilant resilience unity solidarity
+        compassion empathy kindness perseverance determination courage gratitude hope healing
+        lesson lessons remember cherish embrace embracing strive encouraged reminded reminds urged
+        awareness preparedness responsibility accountability transparency
+        |let us|let's|we must|we should|we need|we can|you can|you should|it is important|it's important
+        |it is crucial|it's crucial|it is essential|it is vital|it is imperative|it's imperative|important to
+        |essential to|crucial to|need to|it is up|it's up to|up to us|up to the|each of us|all of us|one of us
+        |take a moment|high time|the human spirit|stay informed|stay safe|be prepared|take steps|come together
+        |coming together|came together|makes us|defines us|in the end|serves as a|fragility of|value of
+        |working together|work together|brighter future|better future|better tomorrow|for all|for everyone
+        |future generations|a balance between|can make a|make a difference|making a difference
+    """,
+    "transition": """
+        however moreover furthermore additionally consequently therefore thus hence ultimately overall nonetheless
+        nevertheless meanwhile conversely similarly likewise indeed notably importantly interestingly sadly
+        unfortunately fortunately amid amidst
+        |in conclusion|in summary|to sum up|in short|in essence|in fact|in addition|in other words|that said
+        |having said that|that being said|with that in mind|on the other hand|at the same time|as a result
+        |all in all|in this article|in this blog|this article|this blog|let's take|take a look|a closer look
+        |here's what|here is what|here are|read on|but that's not|that's not all|not the only|but first
+        |what does this mean|so what|and yet|the question is|the answer|one thing|it is worth|it's worth
+        |worth noting|it should be noted|note that|as we have seen|as mentioned|from a strategic|in parallel
+        |in the aftermath|following the|beyond the
+    """,
+    "truism": """
+        always often everywhere never every any today's modern-day nowadays typically generally usually commonly
+        various diverse numerous several different certain kinds types ways things aspects factors elements
+        |in today's|in an era|in the age of|in a world|in recent years|now more than ever|more than ever
+        |it is no secret|it's no secret|no secret that|as we all know|of course|after all|at its core
+        |at the heart of|when it comes to|comes to|the world of|a wide range|wide range of|wide variety
+        |a variety of|variety of|a range of|range of factors|a number of|a host of|plethora of|part of life
+        |it is often|is often|are often|can be|can also|can help|can have|can lead|there are many|not always
+        |there is no|by their nature|nature of|ability to|whether it's|whether you|if you|so on|and more
+    """,
+    "promo": """
+        solution solutions innovative leading premier exclusive discover explore enjoy experience unlock elevate
+        boost offers offering offer deal deals discount discounts free bonus bestseller best-selling luxury
+        luxurious stylish perfect ultimate trusted expert expertise award-winning top-notch high-quality quality
+        affordable convenient hassle-free seamless tailored bespoke customers clients visitors guests shop buy
+        order purchase book delighted thrilled proud excited pleased partner partnership brand brands portfolio
+        |we are proud|we are excited|we are thrilled|we are delighted|we are pleased|proud to|excited to
+        |thrilled to|delighted to|look no further|whether you're|don't miss|miss out|one-stop|wide selection
+        |something for everyone|for more information|to learn more|learn more|find out more|visit our|visit us
+        |contact us|call us|get in touch|our team|our products|our services|our website|limited time|state of the
+        |track record|customer service|customer satisfaction|years of experience|peace of mind|best way to
+    """,
+    # the page around the article, never the article
+    "furniture": """
+        subscribe subscriber subscribers subscription newsletter newsletters inbox signup login advertisement
+        advertising copyright podcast facebook twitter instagram tiktok whatsapp telegram youtube linkedin
+        bookmark javascript cookies
+        |sign up|signed up|sign in|log in|follow us|follow him|follow her|find him on|find her on|join us
+        |stay tuned|stay up|up to date|read more|read also|also read|continue reading|story continues
+        |article continues|click here|click to|tap here|in the comments|comments below|let us know|tell us
+        |what do you think|share this|share your|support our|support his|support her|our newsletter
+        |all rights reserved|rights reserved|terms of|privacy policy|affiliate|paid commissions|gallery credit
+        |photo by|photo credit|image credit|getty images|be reached at|reach her at|reach him at|reached at
+        |press enter|press esc|get a summary|no time to read|previous article|next article|related articles
+        |related stories|you may also|may also like|recommended for|download our|our app|email address
+        |staff writer|staff reports|the author|about the author|has been updated|contributed to this
+        |see tweets|your request|weekly news|watch live|live updates|breaking news|latest news|all the latest
+    """,
+    "citation": """
+        citation citations
+        |citation multiple|multiple sources|multiple reports|multiple open|open sources|various sources
+        |various reports|several reports|several sources|studies show|studies have|research shows
+        |research suggests|research indicates|recent study|recent studies|a study|industry reports|media reports
+        |news reports|recent reports|available data|public records|government briefings|security briefings
+        |internal documents|sources multiple|source various|source industry|data suggests|data show
+        |surveys show|according to recent|according to various|according to multiple|according to several
+    """,
+    "abstract": """
+        commitment resilience stability transparency accountability vulnerability vulnerabilities cooperation
+        collaboration dialogue engagement integrity excellence innovation progress growth success opportunity
+        opportunities challenge challenges issue issues matter matters concern concerns debate debates discussion
+        discussions conversation conversations dynamics tensions uncertainty context framework approach strategy
+        strategies efforts effort initiative initiatives measures journey future vision values culture identity
+        sense spirit passion energy emotion emotions feelings atmosphere environment ecosystem era moment
+        perspective perspectives understanding trust confidence pressure momentum trend trends pattern patterns
+        tapestry realm sphere arena stage scenario scenarios situation development developments balance security
+        safety sustainability equality equity justice freedom democracy prosperity well-being wellbeing
+        interplay synergy potential possibilities expectations aspirations ambitions goals needs demands
+        outcome outcomes aftermath precedent threshold posture signal message symbol
+    """,
+    # ── the other side: marks of reporting ──
+    "said": """
+        said says told added adds asked replied wrote writes testified announced confirmed denied declined admitted
+        reported stated explained tweeted posted argued ruled
+        |according to|in a statement|told reporters|news conference|press conference|press release
+        |declined to comment|court documents|court papers|in an interview
+    """,
+    "office": """
+        president minister mayor governor senator judge justice attorney prosecutor sheriff chief captain coach
+        manager director chairman chairwoman chair chairperson secretary spokesman spokeswoman spokesperson
+        commissioner councillor councilman councilwoman councilor superintendent professor doctor dr mr mrs ms
+        sergeant lieutenant officer detective inspector inspectors ambassador general colonel bishop pope king
+        queen prince princess analyst economist ceo owner founder editor coroner clerk treasurer deputy
+        lawyer solicitor midfielder striker goalkeeper quarterback pitcher defender captain
+        court ministry department committee commission council agency bureau university hospital police
+    """,
+    "event": """
+        was were had did got went came took made gave found left held met won lost beat scored hit shot killed died
+        born married arrested charged sentenced jailed convicted pleaded fined sued filed signed approved rejected
+        voted elected appointed resigned retired opened closed sold bought paid cost rose fell dropped slipped
+        climbed gained slumped declined increased decreased cut raised began started ended finished broke fled
+        crashed injured wounded rescued searched seized recovered launched released published issued delayed
+        postponed cancelled canceled moved built demolished destroyed damaged burned burnt flooded drove ran flew
+        landed set drew led trailed caught threw struck stabbed robbed stole wore saw heard knew said told kept
+        served worked lived studied graduated joined replaced succeeded survived
+    """,
+    "date": """
+        monday tuesday wednesday thursday friday saturday sunday january february march april june july august
+        september october november december jan feb mar apr jun jul aug sept sep oct nov dec yesterday tonight
+        today tomorrow noon midnight a.m p.m am pm morning afternoon evening weekend quarter fiscal
+        spring summer autumn winter
+        |last week|last month|last year|this week|this month|this year|next week|next month|next year|years ago
+        |months ago|earlier this|later this|year-old
+    """,
+    "number": """
+        one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+        eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands
+        million millions billion trillion dozen dozens half third quarter first second fourth fifth sixth seventh
+        eighth ninth tenth percent pct per once twice mln bln dlrs cts
+    """,
+    "unit": """
+        miles mile kilometres kilometers km feet foot metres meters inches tonnes tons pounds kg kilograms grams
+        acres hectares litres liters gallons hours hour minutes minute seconds days weeks months years year degrees
+        mph points goals runs wickets assists rebounds yards votes seats shares euros dollars yen pence cents
+        barrels homes jobs employees people passengers students patients
+    """,
+    "place": """
+        street road avenue lane drive highway route county city town village district parish borough school church
+        bridge river lake station airport hospital park square building north south east west northern southern
+        eastern western near outside downtown
+    """,
+    "writer": "i me my mine myself i'm i've i'd i'll",
+    "person": "we us our ours ourselves we're we've we'd we'll",
+    "reader": "you your yours yourself",
+    "third": "he she his her him they them their who whom whose it its",
+    "pointing": "this these that those such",
+    "negation": "not no nothing never none neither nor don't doesn't didn't isn't aren't wasn't won't can't without",
+}
+
+# ── item: what a whole text may be besides padded ──────────────────────────────────────────────────────────
+# Phrases that a language model leaves when its answer is pasted unread, in lower case.
+LEFTOVERS = (
+    "as an ai language model", "as a large language model", "as an ai assistant", "as an artificial intelligence",
+    "i'm sorry, but i can", "i am sorry, but i can", "i cannot fulfill", "i can't fulfill", "i cannot assist with",
+    "i can't assist with", "as of my last update", "as of my last knowledge", "as of my knowledge cutoff",
+    "my knowledge cutoff", "my last training", "here is the rewritten", "here's the rewritten",
+    "here is a rewritten", "here's a rewritten", "here is your rewritten", "here is the article",
+    "here's a news article", "here is a news article", "here's the article", "sure, here's", "sure! here's",
+    "sure, here is", "sure! here is", "certainly! here", "certainly, here", "of course! here", "i hope this helps",
+    "let me know if you'd like", "let me know if you would like me", "let me know if you need any",
+    "would you like me to", "feel free to ask", "regenerate response", "rewrite the following",
+    "rewrite this article", "in the style of a news", "[insert ", "[your name]", "[company name]", "[city, state]",
+    "note: this article is fictional", "this is a fictional", "possible news article:", "word count:",
+    "please provide the text", "please provide more context", "please note that this response",
+)  # fmt: skip
+# A refusal is the whole answer; the rest is a slip in one.
+REFUSALS = (
+    "i'm sorry, but i can", "i am sorry, but i can", "i cannot fulfill", "i can't fulfill", "i cannot assist with",
+    "i can't assist with", "as an ai language model", "please provide the text",
+)  # fmt: skip
+STUBS = (
+    "continue reading", "read the full story", "read the full article", "read full story", "read full article",
+    "subscribe to read", "subscribe to continue", "to continue reading", "to keep reading", "for subscribers only",
+    "subscribers only", "this content is for subscribers", "this article is for subscribers",
+    "this is a premium article", "log in to read", "sign in to read", "register to read", "already a subscriber",
+    "the rest of this article", "the full article is available", "read more at", "full story at",
+    "please purchase a subscription", "your current subscription does not provide",
+)  # fmt: skip
+ADVERTISING = (
+    "sponsored content", "sponsored post", "paid content", "paid post", "advertorial", "in partnership with our",
+    "affiliate link", "affiliate commission", "affiliate programs", "earn a commission", "paid commissions",
+    "promo code", "discount code", "coupon code", "use the code", "use code", "shop now", "buy now", "order now",
+    "book now", "limited time offer", "limited-time offer", "free shipping", "money-back guarantee",
+    "click here to buy", "add to cart", "call us today", "call today", "visit our website", "visit our store",
+    "best price", "exclusive discount", "special offer", "contact us today", "our products", "our services",
+)  # fmt: skip
