@@ -93,21 +93,18 @@ async def load(port: int, path: str, bodies: Sequence[bytes], seconds: float, co
 @contextmanager
 def running(command: Sequence[str], port: int, ready: str) -> Iterator[None]:
     """A server for as long as the block lasts."""
-    log = tempfile.TemporaryFile("w+")
-    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603
-    try:
-        for _ in range(1800):
-            if process.poll() is not None:
-                log.seek(0)
-                raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}\n{log.read()}")
-            if _is_ready(f"http://127.0.0.1:{port}{ready}"):
-                break
-            time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603
+        try:
+            while not _is_ready(f"http://127.0.0.1:{port}{ready}"):
+                if process.poll() is not None:
+                    log.seek(0)
+                    raise SystemExit(f"{' '.join(command)} ended with status {process.returncode}\n{log.read()}")
+                time.sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def _is_ready(url: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-from detector import CleanText, Match, Quality, Reason, Verdict
+from detector import CleanText, Entry, Match, Quality, Reason, Verdict
 from service.messages import (
     CleanedOut,
     DifferenceOut,
@@ -18,16 +18,16 @@ from service.messages import (
     TimingOut,
     VerdictOut,
 )
-from service.store import StoredItem, Summary
+from service.store import StoredItem
 
 
-def explain(verdict: Verdict, others: Mapping[str, Summary], timing: TimingOut) -> VerdictOut:
-    """``verdict`` as it is answered; ``others`` describes the items that it names."""
+def explain(verdict: Verdict, find: Callable[[str], Entry], timing: TimingOut) -> VerdictOut:
+    """``verdict`` as it is answered; ``find`` gives the entry of an item that it names."""
     return VerdictOut(
         id=verdict.item_id,
         action=verdict.action,
         reasons=_reasons(verdict.reasons),
-        matches=[_match(match, others.get(match.of), verdict.text.text) for match in verdict.matches],
+        matches=[_match(match, find(match.of), verdict.text.text) for match in verdict.matches],
         truncated=verdict.truncated,
         quality=_quality(verdict.quality),
         cleaned=_cleaned(verdict.text),
@@ -61,16 +61,15 @@ def _reasons(reasons: Iterable[Reason]) -> list[ReasonOut]:
     return [ReasonOut(code=str(reason), text=reason.detail or str(reason).replace("_", " ")) for reason in reasons]
 
 
-def _match(match: Match, other: Summary | None, text: str) -> MatchOut:
-    known = other or Summary(title="", url=None, source=None, published=None)
+def _match(match: Match, other: Entry, text: str) -> MatchOut:
     return MatchOut(
         id=match.of,
         kind=match.kind,
         is_duplicate=match.is_duplicate,
-        title=known.title,
-        url=known.url,
-        source=known.source,
-        published=known.published,
+        title=other.title,
+        url=other.url,
+        source=other.source,
+        published=other.published,
         jaccard=match.jaccard,
         containment=match.containment,
         coverage=match.coverage,

@@ -8,8 +8,8 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from detector import Detector, Policy
-from service import bands, feeds, health, items, pages, problems
+from detector import Policy
+from service import feeds, health, items, pages, problems
 from service.desk import Desk
 from service.limits import Limits
 from service.settings import Settings
@@ -55,7 +55,7 @@ async def _running(settings: Settings) -> AsyncIterator[Service]:
     examiners = Examiners(settings.workers, settings.examine_seconds)
     try:
         store.require_sketches(await examiners.start())
-        desk = Desk(store, Detector(index=bands.build(store), policy=Policy()), examiners)
+        desk = Desk(store, examiners, Policy())
         try:
             await desk.warm_up()
             yield Service(settings, store, examiners, desk)

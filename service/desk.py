@@ -16,8 +16,9 @@ from functools import partial
 from hashlib import blake2b
 from typing import TypeVar
 
-from detector import Action, Detector, Item, Verdict
+from detector import Action, Detector, Item, Policy, Verdict
 from service.answers import explain
+from service.bands import Bands
 from service.messages import ItemIn, TimingOut, VerdictOut
 from service.problems import ProblemError
 from service.store import NewItem, Status, Store, StoredItem
@@ -40,9 +41,10 @@ class Admitted:
 class Desk:
     """Checks and admits items against everything that was admitted before."""
 
-    def __init__(self, store: Store, detector: Detector, examiners: Examiners) -> None:
+    def __init__(self, store: Store, examiners: Examiners, policy: Policy) -> None:
         self._store = store
-        self._detector = detector
+        self._bands = Bands.of(store)
+        self._detector = Detector(index=self._bands, policy=policy)
         self._examiners = examiners
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
 
@@ -102,10 +104,9 @@ class Desk:
     def _judge(self, examination: Examination, started: float) -> tuple[Verdict, VerdictOut]:
         began = time.perf_counter()
         verdict = self._detector.judge(examination.examined)
-        others = self._store.summaries([match.of for match in verdict.matches])
         now = time.perf_counter()
         timing = TimingOut(examine=_ms(examination.seconds), judge=_ms(now - began), total=_ms(now - started))
-        return verdict, explain(verdict, others, timing)
+        return verdict, explain(verdict, self._bands.entry, timing)
 
     def _known(self, item_id: str, content: bytes) -> StoredItem | None:
         known = self._store.get(item_id)

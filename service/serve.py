@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from service.app import create_app
 from service.settings import Settings
+from service.sqlite import StoreError
+from service.store import Store
 
 
 def serve(
@@ -34,6 +36,11 @@ def serve(
         for fault in error.errors():
             typer.echo(f"error: {fault['msg'].removeprefix('Value error, ')}", err=True)
         raise typer.Exit(2) from error
+    try:
+        Store.open(settings.database).close()  # so that what is wrong with the file is said in one line
+    except StoreError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
     run(settings)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,16 +112,6 @@ class StoredItem:
     verdict: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What an editor needs to recognise an item."""
-
-    title: str
-    url: str | None
-    source: str | None
-    published: datetime | None
-
-
 _STORED = [_items.c[name] for name in StoredItem.__slots__]
 
 
@@ -193,13 +183,6 @@ class Store:
             query = query.where(_items.c.seq < before)
         with self._reader.begin() as connection:
             return [_stored(row) for row in connection.execute(query)]
-
-    def summaries(self, item_ids: Sequence[str]) -> dict[str, Summary]:
-        """Title, address, source and date of each of ``item_ids`` that is stored."""
-        columns = (_items.c.id, _items.c.title, _items.c.url, _items.c.source, _items.c.published)
-        with self._reader.begin() as connection:
-            rows = connection.execute(select(*columns).where(_items.c.id.in_(item_ids))).all()
-        return {row.id: Summary(row.title, row.url, row.source, _moment(row.published)) for row in rows}
 
     def entries(self) -> Iterator[Entry]:
         """What the index holds of each item that can be compared, in order of arrival."""

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +76,18 @@ def archive() -> dict[str, dict[str, Any]]:
     return {item["id"]: item for item in map(json.loads, lines)}
 
 
-@pytest.fixture(scope="session")
-def start_server() -> type[Server]:
-    """Starts a server of the test's own: ``start_server(database, setting="value")``."""
-    return Server
+@pytest.fixture
+def start_server() -> Iterator[Callable[..., Server]]:
+    """Starts a server of the test's own, ``start_server(database, setting="value")``, that does not outlive it."""
+    started: list[Server] = []
+
+    def start(database: Path, **settings: str) -> Server:
+        started.append(Server(database, **settings))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -30,8 +30,8 @@ def test_the_examples_answer_what_they_show(start_server: Any, tmp_path: Path) -
     assert len(EXAMPLES) == GUIDE.count("```console") >= 7
     server = start_server(tmp_path / "items.db")
     for command, shown in EXAMPLES:
-        command = command.replace("http://127.0.0.1:8765", server.url)
-        answer = subprocess.run(["bash", "-c", command], capture_output=True, check=True)  # noqa: S603, S607
+        call = command.replace("http://127.0.0.1:8765", server.url)
+        answer = subprocess.run(["bash", "-c", call], capture_output=True, check=True)  # noqa: S603, S607
         assert _contains(json.loads(answer.stdout), json.loads(shown)), f"{command}\n{answer.stdout.decode()}"
     server.stop()
 

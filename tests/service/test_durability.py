@@ -26,7 +26,8 @@ def test_an_acknowledged_item_survives_a_kill_and_still_finds_its_copies(
         assert copy["verdict"]["matches"][0]["id"] == "science-eelgrass"
         feed = [item["id"] for item in client.get("/feed.json").json()["items"]]
         assert feed == ["science-eelgrass"]
-    assert server.stop() == 0
+    server.stop()
+    assert "Application shutdown complete" in server.log.read_text()
 
 
 def test_two_servers_do_not_share_a_file(server: Any, start_server: Any) -> None:

@@ -74,7 +74,7 @@ def test_what_an_item_repeats_is_told_from_what_it_pads(client: httpx.Client, ar
     assert len(answer["quality"]["filler"]) > answer["quality"]["sentences"] / 2
     for sentence in answer["quality"]["filler"]:
         assert sentence["text"] == answer["cleaned"]["text"][sentence["start"] : sentence["end"]]
-    assert "Show the short version" in " ".join(piece["text"] for piece in answer["cleaned"]["dropped"])
+    assert "Too long to read?" in " ".join(piece["text"] for piece in answer["cleaned"]["dropped"])
 
 
 def test_every_verdict_says_what_made_it(client: httpx.Client) -> None:
