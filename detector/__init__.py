@@ -1,1 +1,71 @@
-"""copytaster: clean, deduplicate and judge news items before they are published."""
+"""copytaster: clean, deduplicate and judge news items before they are published.
+
+The public names stand in the order in which an item meets them.
+"""
+
+from detector.clean import SourceMemory, clean_html, clean_text
+from detector.dedup import BandIndex, Candidates, Entry, MemoryIndex, Sketching
+from detector.errors import (
+    ArchiveError,
+    DetectorError,
+    EmptyTextError,
+    InvalidItemError,
+    SketchMismatchError,
+    WeightsError,
+)
+from detector.pipeline import Detector, find_duplicates
+from detector.quality import assess
+from detector.records import (
+    Action,
+    CleanText,
+    Difference,
+    Dropped,
+    Examined,
+    Item,
+    Kind,
+    Match,
+    Quality,
+    Reason,
+    Sentence,
+    Sketch,
+    Span,
+    Verdict,
+)
+from detector.verdict import Policy, Rule, decide
+
+__all__ = [  # noqa: RUF022  # not sorted: in the order in which an item meets them
+    "Item",
+    "clean_html",
+    "clean_text",
+    "CleanText",
+    "Dropped",
+    "SourceMemory",
+    "find_duplicates",
+    "Match",
+    "Kind",
+    "Span",
+    "Difference",
+    "assess",
+    "Quality",
+    "Sentence",
+    "Detector",
+    "MemoryIndex",
+    "BandIndex",
+    "Candidates",
+    "Entry",
+    "Sketching",
+    "Sketch",
+    "Examined",
+    "Policy",
+    "Rule",
+    "decide",
+    "Verdict",
+    "Action",
+    "Reason",
+    "DetectorError",
+    "ArchiveError",
+    "EmptyTextError",
+    "InvalidItemError",
+    "SketchMismatchError",
+    "WeightsError",
+]

@@ -17,7 +17,7 @@ def examined(text: str = TEXT, label: QualityLabel = "publish", score: float = 0
     quality = Quality(score, label, (Reason("padding", "half of it"),) if label in ("review", "reject") else (), ())
     paragraphs = (text,) if text else ()
     return Examined(
-        Item("later", text, **item),  # type: ignore[arg-type]  # only strings are passed here
+        Item("later", text, **item),
         CleanText("A headline", paragraphs),
         sketch(tokens) if len(tokens) else None,
         quality,
@@ -112,7 +112,7 @@ def test_a_rule_changes_thresholds_for_a_source_alone() -> None:
 )
 def test_a_policy_that_cannot_be_meant_is_refused_by_name(wrong: dict[str, object], named: str) -> None:
     with pytest.raises(InvalidItemError) as caught:
-        Policy(**wrong)  # type: ignore[arg-type]  # wrong on purpose
+        Policy(**wrong)
     assert named in str(caught.value)
 
 
