@@ -45,7 +45,7 @@ def test_genuine_news_is_published_and_a_page_with_the_same_story_is_rejected_wi
     assert match.containment > 0.9
     span = match.spans[0]
     here, there = verdict.text.text[span.start : span.end], FERRY[span.other_start : span.other_end]
-    assert here.split() == there.split()
+    assert here.rstrip(".").split() == there.rstrip(".").split()
 
 
 def test_check_remembers_nothing_and_admit_does() -> None:

@@ -143,14 +143,14 @@ class MemoryIndex:
         first = self._first_since(since)
         by_band, _, bands_cut = self._postings.hits(self.banding.keys(sketch), self.representatives, first)
         by_passage, shared, passages_cut = self._postings.hits(passage_keys(sketch), self.representatives, first)
-        items = np.union1d(by_band, by_passage).astype(np.int32)
-        passages = np.zeros(items.size)
-        passages[np.searchsorted(items, by_passage)] = shared
-        smaller = np.minimum(np.frombuffer(self._passages, np.int32)[items], sketch.passages.size)
+        smaller = np.minimum(np.frombuffer(self._passages, np.int32)[by_passage], sketch.passages.size)
         # Four passages of doubt: two shared ones of a tiny item say less than two hundred of a large one. Told apart
         # to a tenth only, so that among much the same texts the earliest comes first: the original.
-        likely = np.round(passages / (smaller + 4), 1)
-        ranked = items[np.lexsort((items, -likely))]
+        likely = np.round(shared / (smaller + 4), 1)
+        worth = likely > 0
+        by_passage, likely = by_passage[worth], likely[worth]
+        ranked = by_passage[np.argsort(-likely, kind="stable")].tolist()
+        ranked += np.setdiff1d(by_band, by_passage, assume_unique=True).tolist()
         recent = (self._entries[place] for place in ranked if self._counts(place, since))
         found = tuple(islice(recent, limit + 1))
         return Candidates(found[:limit], truncated=bands_cut or passages_cut or len(found) > limit)

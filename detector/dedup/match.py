@@ -22,7 +22,7 @@ class Matching:
     """Where one kind of match ends and the next begins. Shares are of tokens, in [0, 1]."""
 
     aligned: int = 8  # candidates that are aligned, the ones with most shingles in common
-    min_overlap: float = 0.08  # of the smaller shingle set, for a candidate to be aligned at all
+    min_overlap: float = 0.12  # of the smaller shingle set, for a candidate to be aligned at all
     min_matched: int = 16  # tokens that two texts of ordinary length share at least
     min_share: float = 0.35  # of the shorter text, for a match
     sure_share: float = 0.6  # of the shorter text; below it, phrases of the trade alone could make up the rest

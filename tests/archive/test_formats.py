@@ -102,7 +102,7 @@ def test_a_gzip_file_that_ends_early_gives_what_it_has_and_an_error(tmp_path: Pa
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="is a directory"):
+    with pytest.raises(ArchiveError, match="Is a directory"):
         list(read_lines(tmp_path))
 
 

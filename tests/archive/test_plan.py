@@ -132,7 +132,7 @@ def test_a_plan_that_was_edited_is_not_carried_out(tmp_path: Path) -> None:
     archive.write_text('{"id": "a", "body": "The slipway is closed until 14 May."}\n')
     make_plan([archive], tmp_path / "plan", Policy(), workers=1)
     file = tmp_path / "plan" / "plan.jsonl"
-    file.write_text(file.read_text().replace('"publish"', '"reject"'))
+    file.write_text(file.read_text().replace('"id": "a"', '"id": "b"'))
     with pytest.raises(ArchiveError, match="not the plan that was written there"):
         apply_plan(tmp_path / "plan", tmp_path / "out")
 
