@@ -17,10 +17,10 @@ from service.store import Store
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. [default: 8765]")] = None,
-    database: Annotated[Path | None, typer.Option(help="SQLite file. [default: copytaster.db]")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that examine items. [default: 2]")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default 8765).")] = None,
+    database: Annotated[Path | None, typer.Option(help="SQLite file (default copytaster.db).")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that examine items (default 2).")] = None,
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Listen beyond this machine, though nobody has to authenticate.")
     ] = False,

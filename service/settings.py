@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     database: Path = Path("copytaster.db")  # an SQLite file, made when it is not there
     host: str = "127.0.0.1"
-    port: int = Field(default=8765, ge=0, le=65_535)  # 0 takes any free port
+    port: int = Field(default=8765, ge=1, le=65_535)
     allow_remote: bool = False  # listen on an address that other machines reach, without authentication
     public_url: str = ""  # where readers reach the feeds; empty: http://host:port
     feed_title: str = "copytaster"

@@ -76,6 +76,12 @@ def archive() -> dict[str, dict[str, Any]]:
     return {item["id"]: item for item in map(json.loads, lines)}
 
 
+@pytest.fixture(scope="session")
+def server_class() -> type[Server]:
+    """For fixtures that start servers; a test takes ``start_server``."""
+    return Server
+
+
 @pytest.fixture
 def start_server() -> Iterator[Callable[..., Server]]:
     """Starts a server of the test's own, ``start_server(database, setting="value")``, that does not outlive it."""

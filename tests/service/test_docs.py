@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from service.problems import TITLES
@@ -44,3 +45,12 @@ def test_every_problem_is_in_the_guide() -> None:
 def test_every_setting_is_in_the_guide() -> None:
     for name in Settings.model_fields:
         assert f"`COPYTASTER_{name.upper()}`" in GUIDE
+
+
+def test_the_documentation_page_needs_no_other_machine(client: httpx.Client) -> None:
+    page = client.get("/docs").text
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(addresses) >= 3
+    for address in addresses:
+        assert client.get(address).status_code == 200
+    assert "https://" not in page

@@ -1,31 +1,79 @@
 """What was acknowledged is there after the server was killed, and still finds its copies."""
 
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 Archive = dict[str, dict[str, Any]]
 
 
-def test_an_acknowledged_item_survives_a_kill_and_still_finds_its_copies(
-    start_server: Any, tmp_path: Path, archive: Archive
-) -> None:
-    server = start_server(tmp_path / "items.db")
-    with server.client() as client:
-        stored = client.post("/v1/items", json=archive["science-eelgrass"]).json()
-        padded = client.post("/v1/items", json=archive["padded-drought"]).json()
-    server.kill()
+@dataclass
+class Restarted:
+    """A server that was killed while items were coming in, and started again."""
 
+    server: Any
+    acknowledged: dict[str, Any]  # id → the answer of 201
+
+    def get(self, path: str) -> Any:
+        return httpx.get(self.server.url + path).json()
+
+
+@pytest.fixture(scope="module")
+def restarted(server_class: Any, tmp_path_factory: pytest.TempPathFactory, archive: Archive) -> Iterator[Restarted]:
+    database: Path = tmp_path_factory.mktemp("killed") / "items.db"
+    acknowledged: dict[str, Any] = {}
+    first = server_class(database)
+
+    def post_all() -> None:
+        with first.client() as client, contextlib.suppress(httpx.TransportError):
+            for item in [archive["science-eelgrass"], archive["padded-drought"], *_briefs()]:
+                answer = client.post("/v1/items", json=item)
+                assert answer.status_code == 201
+                acknowledged[item["id"]] = answer.json()
+
+    poster = threading.Thread(target=post_all)
+    poster.start()
+    while len(acknowledged) < 20:
+        time.sleep(0.01)
+    first.kill()
+    poster.join()
+    second = server_class(database)
+    yield Restarted(second, acknowledged)
+    second.kill()
+
+
+def _briefs() -> Iterator[dict[str, str]]:
+    for number in range(10_000):
+        yield {"id": f"brief-{number}", "body": f"Berth {number} in the marina was let to a boat of {number + 7} feet."}
+
+
+def test_every_acknowledged_item_is_there_as_it_was_answered(restarted: Restarted) -> None:
+    for item_id, answer in restarted.acknowledged.items():
+        assert restarted.get(f"/v1/items/{item_id}") == answer
+
+
+def test_an_item_from_before_still_finds_its_copies(restarted: Restarted, archive: Archive) -> None:
+    copy = httpx.post(f"{restarted.server.url}/v1/items", json=archive["science-eelgrass-page"]).json()
+    assert copy["status"] == "rejected"
+    assert copy["verdict"]["matches"][0]["id"] == "science-eelgrass"
+
+
+def test_the_feed_goes_on_with_what_was_published(restarted: Restarted) -> None:
+    feed = [item["id"] for item in restarted.get("/feed.json")["items"]]
+    published = [i for i, answer in restarted.acknowledged.items() if answer["status"] == "published"]
+    assert set(feed) <= {item["id"] for item in restarted.get("/v1/items?status=published&limit=200")["items"]}
+    assert set(published[-10:]) <= set(feed)
+
+
+def test_a_server_that_is_told_to_stop_finishes(start_server: Any, tmp_path: Path) -> None:
     server = start_server(tmp_path / "items.db")
-    with server.client() as client:
-        assert client.get("/v1/items/science-eelgrass").json() == stored
-        assert client.get("/v1/items/padded-drought").json() == padded
-        copy = client.post("/v1/items", json=archive["science-eelgrass-page"]).json()
-        assert copy["status"] == "rejected"
-        assert copy["verdict"]["matches"][0]["id"] == "science-eelgrass"
-        feed = [item["id"] for item in client.get("/feed.json").json()["items"]]
-        assert feed == ["science-eelgrass"]
     server.stop()
     assert "Application shutdown complete" in server.log.read_text()
 
