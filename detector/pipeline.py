@@ -5,33 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from detector.clean import SourceMemory, clean_html, clean_text
+from detector.clean import SourceMemory, clean_html, clean_text, without_repeats
 from detector.dedup import BandIndex, Candidates, Entry, MemoryIndex, Sketching, matches, sketch, tokenise
 from detector.models import shipped
 from detector.quality import assess
 from detector.records import CleanText, Examined, Item, Match, Quality, Sketch, Verdict
 from detector.verdict import Policy, decide
 
-_MODELS = ("cleaner", "quality", "unicode")
+_MODELS = ("cleaner", "lines", "quality", "unicode")
 _UNASSESSED = Quality(score=0.0, label="not_assessed", reasons=(), sentences=())
 
 
-def read_text(item: Item, source: SourceMemory | None = None) -> CleanText:
+def read_text(item: Item) -> CleanText:
     """The article in an item's body; the item's own title goes before the page's."""
     if item.media_type == "text/html":
-        text = clean_html(item.body, url=item.url, source=source)
+        text = clean_html(item.body, url=item.url)
     else:
         body = item.body if isinstance(item.body, str) else item.body.decode("utf-8", "replace")
-        text = clean_text(body, source=source)
+        text = clean_text(body)
     return replace(text, title=item.title) if item.title else text
 
 
-def examine(item: Item, sketching: Sketching | None = None, source: SourceMemory | None = None) -> Examined:
+def examine(item: Item, sketching: Sketching | None = None) -> Examined:
     """Everything that can be said of an item alone: pure, the same in the service, a worker process and Spark."""
-    text = read_text(item, source)
+    return examine_text(item, read_text(item), sketching)
+
+
+def examine_text(item: Item, text: CleanText, sketching: Sketching | None = None) -> Examined:
+    """The same for an item whose text was cleaned before."""
     body = text.text
     quality = assess(body, title=text.title, language=item.language or text.language) if body else _UNASSESSED
     return Examined(item, text, _sketch(body, sketching), quality, {name: shipped(name).version for name in _MODELS})
+
+
+def without_what_its_source_repeats(
+    examined: Examined, memory: SourceMemory, sketching: Sketching | None = None
+) -> Examined:
+    """``examined`` as it would be without the paragraphs that its source prints on many items; often itself."""
+    text = without_repeats(examined.text, memory)
+    return examined if text is examined.text else examine_text(examined.item, text, sketching)
+
+
+def lines_of(text: CleanText) -> list[str]:
+    """The paragraphs by which a source's memory learns, those that it took out itself included."""
+    return [*text.paragraphs, *(piece.text for piece in text.dropped if piece.reason == "source_memory")]
 
 
 def _sketch(text: str, sketching: Sketching | None) -> Sketch | None:
@@ -71,16 +88,23 @@ class Detector:
         index: BandIndex | None = None,
         policy: Policy | None = None,
         sketching: Sketching | None = None,
-        source: SourceMemory | None = None,
+        memory_window: int | None = None,
     ) -> None:
+        """``memory_window``: how many of a source's last items teach what it repeats; None learns nothing."""
         self.index = index if index is not None else MemoryIndex()
         self.policy = policy or Policy()
         self.sketching = sketching or Sketching()
-        self.source = source
+        self.memory_window = memory_window
+        self._memories: dict[str, SourceMemory] = {}
 
     def examine(self, item: Item) -> Examined:
-        """The item alone; touches no index."""
-        return examine(item, self.sketching, self.source)
+        """The item alone, and what its source is known to repeat taken out; touches no index."""
+        return self.recall(examine(item, self.sketching))
+
+    def recall(self, examined: Examined) -> Examined:
+        """An item that was examined elsewhere, without the paragraphs that its source is known to repeat."""
+        memory = self._memories.get(examined.item.source or "")
+        return without_what_its_source_repeats(examined, memory, self.sketching) if memory else examined
 
     def judge(self, examined: Examined) -> Verdict:
         """The verdict on an examined item against what the index holds; stores nothing."""
@@ -92,6 +116,10 @@ class Detector:
 
     def remember(self, examined: Examined, verdict: Verdict) -> None:
         """Index an examined item; one that was not rejected can make later items duplicates."""
+        source = examined.item.source
+        if self.memory_window is not None and source:
+            memory = self._memories.setdefault(source, SourceMemory(self.memory_window))
+            memory.observe(lines_of(examined.text))
         if examined.sketch is not None:
             self.index.add(entry_of(examined, examined.sketch, kept=verdict.action != "reject"))
 

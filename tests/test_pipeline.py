@@ -133,3 +133,25 @@ def test_a_hostile_page_gets_a_verdict_and_loses_no_text_silently(attack: str) -
         assert verdict.action == "review"
         assert verdict.reasons[0] == "unreadable"
         assert verdict.text.notes
+
+
+FOOTER = "Harbour Post is owned by its readers and printed on paper from the Ellory mill."
+
+
+def council_story(number: int) -> str:
+    return (
+        f"Scart council voted {number + 11} to {number % 7 + 2} on Tuesday to sell plot {number + 301} on the north quay.\n\n"
+        f"The buyer, boat builder Tamsin Ault & Sons, has paid {number * 17 + 240},000 crowns and will employ {number + 12}"
+        f" people there from {number % 28 + 1} May, clerk Jory Penn said. Two councillors abstained from vote {number}."
+    )
+
+
+def test_what_a_source_prints_on_every_item_is_taken_out_once_it_is_known_to_repeat_it() -> None:
+    detector = Detector(memory_window=100)
+    for number in range(20):
+        detector.admit(Item(f"i{number}", f"{council_story(number)}\n\n{FOOTER}", "text/plain", source="harbour-post"))
+    known = detector.check(Item("new", f"{council_story(40)}\n\n{FOOTER}", "text/plain", source="harbour-post"))
+    assert FOOTER not in known.text.text
+    assert ("source_memory", FOOTER) in [(d.reason, d.text) for d in known.text.dropped]
+    other = detector.check(Item("new", f"{council_story(40)}\n\n{FOOTER}", "text/plain", source="valley-courier"))
+    assert FOOTER in other.text.text

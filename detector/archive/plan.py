@@ -18,7 +18,7 @@ from typing import Any
 from detector.archive.formats import Quarantined
 from detector.archive.local import prepare_files
 from detector.archive.samples import Samples
-from detector.archive.steps import Prepared, in_order, settle, stripped_most
+from detector.archive.steps import Prepared, in_order, settle, stripped_most, without_repeats
 from detector.errors import ArchiveError
 from detector.records import Verdict
 from detector.verdict import Policy
@@ -52,6 +52,7 @@ def make_plan(
     prepared, quarantined = prepare_files(files, workers, lambda done: progress("examine", done))
     ordered, same_id = in_order(prepared, policy)
     quarantined += same_id
+    ordered = without_repeats(ordered)
     samples = Samples()
     actions: Counter[str] = Counter()
     reasons: dict[str, Counter[str]] = {}

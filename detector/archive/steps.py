@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from detector.archive.formats import Quarantined, RawLine, Row, parse
-from detector.pipeline import Detector, examine
+from detector.clean import SourceMemory
+from detector.pipeline import Detector, examine, without_what_its_source_repeats
 from detector.records import Dropped, Examined, Verdict
 from detector.verdict import Policy
 
@@ -47,12 +48,13 @@ def prepare(lines: Iterable[RawLine]) -> tuple[list[Prepared], list[Quarantined]
 def _prepare(row: Row) -> Prepared:
     examined = examine(row.item)
     stripped = tuple(_shown(dropped) for dropped in examined.text.dropped)
-    slim = replace(
-        examined,
-        item=replace(examined.item, body=""),
-        text=replace(examined.text, dropped=(), fragment=None),
-    )
-    return Prepared(row.file, row.number, row.digest, slim, row.notes, stripped)
+    return Prepared(row.file, row.number, row.digest, _slim(examined), row.notes, stripped)
+
+
+def _slim(examined: Examined) -> Examined:
+    """Without the body and what was dropped from it, which only the item's own examination needs."""
+    text = replace(examined.text, dropped=(), fragment=None)
+    return replace(examined, item=replace(examined.item, body=""), text=text)
 
 
 def _shown(dropped: Dropped) -> tuple[str, str]:
@@ -81,6 +83,25 @@ def in_order(prepared: Iterable[Prepared], policy: Policy) -> tuple[list[Prepare
 def _same_id(one: Prepared, other: Prepared) -> Quarantined:
     error = f"the id {one.examined.item.id!r} stands on line {other.number} too, with other content; make ids unique"
     return Quarantined(one.file, one.number, error, one.examined.text.title[:80])
+
+
+def without_repeats(ordered: list[Prepared]) -> list[Prepared]:
+    """The items without what their sources repeat: every item is counted first, then each is looked at again."""
+    memories: dict[str, SourceMemory] = {}
+    for one in ordered:
+        if source := one.examined.item.source:
+            memories.setdefault(source, SourceMemory()).observe(one.examined.text.paragraphs)
+    return [_without_repeats(one, memories.get(one.examined.item.source or "")) for one in ordered]
+
+
+def _without_repeats(one: Prepared, memory: SourceMemory | None) -> Prepared:
+    if memory is None:
+        return one
+    examined = without_what_its_source_repeats(one.examined, memory)
+    if examined is one.examined:
+        return one
+    stripped = one.stripped + tuple(_shown(dropped) for dropped in examined.text.dropped)
+    return replace(one, examined=_slim(examined), stripped=stripped)
 
 
 def settle(ordered: Iterable[Prepared], policy: Policy) -> Iterator[tuple[Prepared, Verdict]]:

@@ -180,3 +180,19 @@ def test_the_report_shows_what_would_be_removed_beside_what_stays(plan: Path) ->
     removed = [row for row in rows(plan / "plan.jsonl") if row["action"] == "reject" and row["of"]]
     assert all(row["id"] in page and row["of"] in page for row in removed[:20])
     assert "Would be removed" in page
+
+
+def test_what_a_source_repeats_is_learned_from_all_its_items_and_stripped_from_the_first_too(tmp_path: Path) -> None:
+    footer = "Harbour Post is owned by its readers and printed on paper from the Ellory mill."
+    with (tmp_path / "in.jsonl").open("w") as file:
+        for number in range(12):
+            story = (
+                f"Scart council voted {number + 11} to {number % 7 + 2} on Tuesday to sell plot {number + 301}.\n\n"
+                f"The buyer has paid {number * 17 + 240},000 crowns and will employ {number + 12} people there from"
+                f" {number % 28 + 1} May, clerk Jory Penn said. Two councillors abstained from vote {number}."
+            )
+            row = {"id": f"i{number:02}", "text": f"{story}\n\n{footer}", "source": "harbour-post"}
+            file.write(json.dumps(row) + "\n")
+    make_plan([tmp_path / "in.jsonl"], tmp_path / "plan", Policy(), workers=1)
+    stripped = json.loads((tmp_path / "plan" / "samples.json").read_text())["stripped"]
+    assert {"reason": "source_memory", "text": footer, "times": 12} in stripped
