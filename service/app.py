@@ -55,7 +55,7 @@ async def _running(settings: Settings) -> AsyncIterator[Service]:
     examiners = Examiners(settings.workers, settings.examine_seconds)
     try:
         store.require_sketches(await examiners.start())
-        desk = Desk(store, examiners, Policy())
+        desk = Desk(store, examiners, Policy(), settings.source_window)
         try:
             await desk.warm_up()
             yield Service(settings, store, examiners, desk)

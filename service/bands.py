@@ -1,11 +1,8 @@
-"""The index of bands: in this process's memory, built from the store's sketches when the service starts."""
+"""The index of bands: in this process's memory, filled from the store's sketches when the service starts."""
 
 from __future__ import annotations
 
-from typing import Self
-
 from detector import Entry, MemoryIndex
-from service.store import Store
 
 
 class Bands(MemoryIndex):
@@ -14,14 +11,6 @@ class Bands(MemoryIndex):
     def __init__(self) -> None:
         super().__init__()
         self._by_id: dict[str, Entry] = {}
-
-    @classmethod
-    def of(cls, store: Store) -> Self:
-        """An index of every stored item, in the order in which they arrived, without reading a page again."""
-        index = cls()
-        for entry in store.entries():
-            index.add(entry)
-        return index
 
     def add(self, entry: Entry) -> None:
         """Remember ``entry``."""

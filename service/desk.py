@@ -16,7 +16,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import TypeVar
 
-from detector import Action, Detector, Item, Policy, Verdict
+from detector import Action, Detector, Examined, Item, Policy, Verdict
 from service.answers import explain
 from service.bands import Bands
 from service.messages import ItemIn, TimingOut, VerdictOut
@@ -38,13 +38,25 @@ class Admitted:
     new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An item that was compared and decided, and the answer to whoever sent it."""
+
+    examined: Examined
+    verdict: Verdict
+    html: str | None
+    answer: VerdictOut
+
+
 class Desk:
     """Checks and admits items against everything that was admitted before."""
 
-    def __init__(self, store: Store, examiners: Examiners, policy: Policy) -> None:
+    def __init__(self, store: Store, examiners: Examiners, policy: Policy, memory_window: int) -> None:
         self._store = store
-        self._bands = Bands.of(store)
-        self._detector = Detector(index=self._bands, policy=policy)
+        self._bands = Bands()
+        self._detector = Detector(index=self._bands, policy=policy, memory_window=memory_window)
+        for examined, verdict in store.admitted():  # in order of arrival, without reading a page again
+            self._detector.remember(examined, verdict)
         self._examiners = examiners
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
 
@@ -63,10 +75,10 @@ class Desk:
     async def check(self, given: ItemIn, *, html: bool) -> VerdictOut:
         """The verdict on an item; nothing is stored."""
         started = time.perf_counter()
-        examination = await self._examiners.examine(given.to_item())
-        verdict = await self._serially(lambda: self._judge(examination, started)[1])
-        verdict.cleaned.html = examination.html if html else None
-        return verdict
+        examination = await self._examiners.examine(given.to_item(), html=html)
+        judged = await self._serially(lambda: self._judge(examination, started))
+        judged.answer.cleaned.html = judged.html
+        return judged.answer
 
     async def admit(self, given: ItemIn) -> Admitted:
         """Judge and store an item. The same item again gives the stored one; raises ProblemError for another one."""
@@ -75,7 +87,7 @@ class Desk:
         known = await asyncio.to_thread(self._known, given.id, content)
         if known is not None:
             return Admitted(known, new=False)
-        examination = await self._examiners.examine(given.to_item())
+        examination = await self._examiners.examine(given.to_item(), html=True)
         return await self._serially(lambda: self._admit(examination, content, started))
 
     async def _serially(self, work: Callable[[], T]) -> T:
@@ -85,7 +97,8 @@ class Desk:
         item = examination.examined.item
         if known := self._known(item.id, content):  # it came in twice, and the other one was faster
             return Admitted(known, new=False)
-        verdict, answer = self._judge(examination, started)
+        judged = self._judge(examination, started)
+        verdict = judged.verdict
         new = NewItem(
             item=item,
             content=content,
@@ -93,20 +106,23 @@ class Desk:
             status=_STATUS[verdict.action],
             title=verdict.text.title,
             text=verdict.text.text,
-            html=examination.html,
-            verdict=answer.model_dump(mode="json"),
-            sketch=examination.examined.sketch,
+            html=judged.html or "",
+            verdict=judged.answer.model_dump(mode="json"),
+            sketch=judged.examined.sketch,
         )
         stored = self._store.add(new)
-        self._detector.remember(examination.examined, verdict)
+        self._detector.remember(judged.examined, verdict)
         return Admitted(stored, new=True)
 
-    def _judge(self, examination: Examination, started: float) -> tuple[Verdict, VerdictOut]:
+    def _judge(self, examination: Examination, started: float) -> _Judged:
         began = time.perf_counter()
-        verdict = self._detector.judge(examination.examined)
+        examined, html = self._detector.recall(examination.examined), examination.html
+        if html is not None and examined is not examination.examined:
+            html = examined.text.html()  # again, without what the item's source is known to repeat
+        verdict = self._detector.judge(examined)
         now = time.perf_counter()
         timing = TimingOut(examine=_ms(examination.seconds), judge=_ms(now - began), total=_ms(now - started))
-        return verdict, explain(verdict, self._bands.entry, timing)
+        return _Judged(examined, verdict, html, explain(verdict, self._bands.entry, timing))
 
     def _known(self, item_id: str, content: bytes) -> StoredItem | None:
         known = self._store.get(item_id)

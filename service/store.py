@@ -30,12 +30,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from detector import Entry, Item, Sketch
+from detector import Action, CleanText, Dropped, Examined, Item, Quality, Sketch, Verdict
 from service import sqlite
 from service.sqlite import StoreError
 
 Status = Literal["published", "held", "rejected"]
 
+_ACTION: dict[Status, Action] = {"published": "publish", "held": "review", "rejected": "reject"}
 _SCHEMA = "1"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _metadata = MetaData()
@@ -184,13 +185,12 @@ class Store:
         with self._reader.begin() as connection:
             return [_stored(row) for row in connection.execute(query)]
 
-    def entries(self) -> Iterator[Entry]:
-        """What the index holds of each item that can be compared, in order of arrival."""
-        names = ("id", "text", "status", "title", "url", "source", "published")
-        query = select(*(_items.c[name] for name in names), _sketches).join(_sketches).order_by(_items.c.seq)
+    def admitted(self) -> Iterator[tuple[Examined, Verdict]]:
+        """What the detector remembers of each item, in order of arrival."""
+        query = select(_items, _sketches).join(_sketches, isouter=True).order_by(_items.c.seq)
         with self._reader.begin() as connection:
             for row in connection.execution_options(yield_per=500).execute(query).mappings():
-                yield _entry(row)
+                yield _remembered(row)
 
 
 def _item_row(new: NewItem) -> dict[str, Any]:
@@ -232,18 +232,30 @@ def _stored(row: Row[Any]) -> StoredItem:
     return StoredItem(**values)
 
 
-def _entry(row: RowMapping) -> Entry:
-    arrays = (_array(row["shingles"]), _array(row["signature"]), _array(row["passages"]))
-    return Entry(
-        item_id=row["id"],
-        text=row["text"],
-        sketch=Sketch(row["header"], row["digest"], row["tokens"], *arrays),
-        kept=row["status"] != "rejected",
-        title=row["title"],
-        url=row["url"],
-        source=row["source"],
-        published=_moment(row["published"]),
-    )
+def _remembered(row: RowMapping) -> tuple[Examined, Verdict]:
+    """As much of an item and its verdict as it takes to remember them; the page itself is left alone."""
+    names = ("id", "title", "url", "source", "section", "language", "media_type")
+    item = Item(body="", published=_moment(row["published"]), **{name: row[name] for name in names})
+    paragraphs = tuple(row["text"].split("\n\n")) if row["text"] else ()
+    text = CleanText(row["title"], paragraphs, dropped=_repeated(row["verdict"]))
+    quality = Quality(score=0.0, label="not_assessed", reasons=(), sentences=())
+    verdict = Verdict(row["id"], _ACTION[row["status"]], (), (), quality, text, policy="")
+    return Examined(item, text, _sketch(row), quality), verdict
+
+
+def _repeated(verdict: str) -> tuple[Dropped, ...]:
+    """The paragraphs that were taken out because their source repeats them: it is to remember that it does."""
+    if '"source_memory"' not in verdict:
+        return ()
+    dropped = json.loads(verdict)["cleaned"]["dropped"]
+    return tuple(Dropped(piece["text"], piece["reason"]) for piece in dropped if piece["reason"] == "source_memory")
+
+
+def _sketch(row: RowMapping) -> Sketch | None:
+    if row["header"] is None:
+        return None
+    arrays = (_array(row[name]) for name in ("shingles", "signature", "passages"))
+    return Sketch(row["header"], row["digest"], row["tokens"], *arrays)
 
 
 def _blob(array: NDArray[np.uint32]) -> bytes:

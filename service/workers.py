@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -32,10 +32,10 @@ _WARM_UP = (
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """An examined item, its cleaned HTML, and how long both took."""
+    """An examined item, its cleaned HTML when that was asked for, and how long both took."""
 
-    examined: Examined  # without the page's tree, which stays in the worker
-    html: str
+    examined: Examined
+    html: str | None
     seconds: float
 
 
@@ -51,12 +51,11 @@ class WorkerLostError(Exception):
     """The worker was ended or ended itself; the message says why, for people."""
 
 
-def _examine(detector: Detector, item: Item) -> Examination:
+def _examine(detector: Detector, item: Item, *, html: bool) -> Examination:
     started = time.perf_counter()
     examined = detector.examine(item)
-    html = examined.text.html()
-    bare = replace(examined, text=replace(examined.text, fragment=None))
-    return Examination(bare, html, time.perf_counter() - started)
+    fragment = examined.text.html() if html else None
+    return Examination(examined, fragment, time.perf_counter() - started)
 
 
 def _work(pipe: Connection) -> None:
@@ -65,18 +64,18 @@ def _work(pipe: Connection) -> None:
     detector = Detector()
     header = ""
     for body in _WARM_UP:
-        sketch = _examine(detector, Item("warm-up", body)).examined.sketch
+        sketch = _examine(detector, Item("warm-up", body), html=True).examined.sketch
         header = sketch.header if sketch else header
     pipe.send(header)
     # The other end closes when the server ends, even when it is killed: then there is nobody to work for.
     with suppress(EOFError, BrokenPipeError):
         while True:
-            pipe.send(_answer(detector, pipe.recv()))
+            pipe.send(_answer(detector, *pipe.recv()))
 
 
-def _answer(detector: Detector, item: Item) -> Examination | _Failure:
+def _answer(detector: Detector, item: Item, html: bool) -> Examination | _Failure:
     try:
-        return _examine(detector, item)
+        return _examine(detector, item, html=html)
     except Exception as error:  # the item must get its verdict, and the server the trace
         return _Failure(type(error).__name__, traceback.format_exc())
 
@@ -92,10 +91,10 @@ class Worker:
         theirs.close()
         self.header: str = self._receive(_START_SECONDS)
 
-    def examine(self, item: Item, seconds: float) -> Examination | _Failure:
+    def examine(self, item: Item, html: bool, seconds: float) -> Examination | _Failure:
         """Examine ``item`` within ``seconds``; raises WorkerLostError when that fails, and the worker is spent."""
         try:
-            self._pipe.send(item)
+            self._pipe.send((item, html))
         except OSError as error:
             raise WorkerLostError("the process that was to read it had ended") from error
         answer: Examination | _Failure = self._receive(seconds)
@@ -147,17 +146,17 @@ class Examiners:
             worker.end()
         self._threads.shutdown(wait=False)
 
-    async def examine(self, item: Item) -> Examination:
+    async def examine(self, item: Item, *, html: bool = False) -> Examination:
         """Examine ``item``; one that cannot be read within its limits comes back empty, with the reason in a note."""
         worker = await self._idle.get()
         # Shielded: a request that is given up must not hand its worker to the next one while it is still reading.
-        return await asyncio.shield(self._spawn(self._run(worker, item)))
+        return await asyncio.shield(self._spawn(self._run(worker, item, html)))
 
-    async def _run(self, worker: Worker, item: Item) -> Examination:
+    async def _run(self, worker: Worker, item: Item, html: bool) -> Examination:
         started = time.perf_counter()
         try:
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, worker.examine, item, self._seconds)
+            answer = await loop.run_in_executor(self._threads, worker.examine, item, html, self._seconds)
         except WorkerLostError as lost:
             _log.warning("item %r was not read: %s", item.id, lost)
             self._workers.discard(worker)

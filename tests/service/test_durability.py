@@ -33,20 +33,32 @@ def restarted(server_class: Any, tmp_path_factory: pytest.TempPathFactory, archi
 
     def post_all() -> None:
         with first.client() as client, contextlib.suppress(httpx.TransportError):
-            for item in [archive["science-eelgrass"], archive["padded-drought"], *_briefs()]:
+            for item in [archive["science-eelgrass"], archive["padded-drought"], *_with_a_footer(20), *_briefs()]:
                 answer = client.post("/v1/items", json=item)
                 assert answer.status_code == 201
                 acknowledged[item["id"]] = answer.json()
 
     poster = threading.Thread(target=post_all)
     poster.start()
-    while len(acknowledged) < 20:
+    while len(acknowledged) < 40:
         time.sleep(0.01)
     first.kill()
     poster.join()
     second = server_class(database)
     yield Restarted(second, acknowledged)
     second.kill()
+
+
+FOOTER = "Harbour Post is owned by its readers and printed on paper from the Ellory mill."
+
+
+def _with_a_footer(count: int) -> Iterator[dict[str, str]]:
+    for number in range(count):
+        story = (
+            f"Scart council voted {number + 11} to {number % 7 + 2} on Tuesday to sell plot {number + 301}.\n\n"
+            f"The buyer paid {number * 17 + 240},000 crowns and will employ {number + 12} people, clerk Jory Penn said."
+        )
+        yield {"id": f"footer-{number}", "source": "harbour-post", "body": f"{story}\n\n{FOOTER}"}
 
 
 def _briefs() -> Iterator[dict[str, str]]:
@@ -63,6 +75,14 @@ def test_an_item_from_before_still_finds_its_copies(restarted: Restarted, archiv
     copy = httpx.post(f"{restarted.server.url}/v1/items", json=archive["science-eelgrass-page"]).json()
     assert copy["status"] == "rejected"
     assert copy["verdict"]["matches"][0]["id"] == "science-eelgrass"
+
+
+def test_what_a_source_repeats_is_still_known(restarted: Restarted) -> None:
+    *_, item = _with_a_footer(30)
+    answer = httpx.post(f"{restarted.server.url}/v1/check?html=true", json=item).json()
+    assert ("source_memory", FOOTER) in [(piece["reason"], piece["text"]) for piece in answer["cleaned"]["dropped"]]
+    assert "Jory Penn" in answer["cleaned"]["html"]
+    assert FOOTER not in answer["cleaned"]["html"]
 
 
 def test_the_feed_goes_on_with_what_was_published(restarted: Restarted) -> None:
