@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.dedup.normalise import CAPITALISED, HAS_DIGIT, STARTS_SENTENCE, Tokens
+from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE, Tokens
 from detector.jit import njit
 
 UInts = NDArray[np.uint32]
@@ -27,7 +27,7 @@ _GAP = 24  # tokens on either side that are aligned one by one; a longer gap is 
 
 _WORD = 32  # characters of the longest word that is compared letter by letter
 
-WORD_SLOT, NUMBER_SLOT, NAME_SLOT = 0, 1, 2
+WORD_SLOT, NUMBER_SLOT, NAME_SLOT, SPELLING_SLOT = 0, 1, 2, 3
 
 
 class Side(NamedTuple):
@@ -48,16 +48,25 @@ class Alignment:
     slots: Ints  # the same four and the slot's type; shape (m, 5)
     matched: int  # tokens within passages or matched between them, the same number on both sides
     facts: int  # matched tokens that are a number or a name
+    new_facts: int  # distinct ones of a, amid what is matched, that stand nowhere in b
 
     @property
     def differing(self) -> int:
         """How many slots hold a number or a name on both sides, and not the same."""
-        return int((self.slots[:, 4] != WORD_SLOT).sum())
+        return int(np.isin(self.slots[:, 4], (NUMBER_SLOT, NAME_SLOT)).sum())
 
     @property
     def agreement(self) -> float:
         """Share of the compared numbers and names that are the same, in [0, 1]; 1 where none differs."""
         return self.facts / (self.facts + self.differing) if self.differing else 1.0
+
+    @property
+    def known_facts(self) -> float:
+        """Share of a's numbers and names, amid what is matched, that b has too, in [0, 1].
+
+        What stands before the first passage and behind the last is left out: bylines, datelines, a site's furniture.
+        """
+        return self.facts / (self.facts + self.new_facts) if self.new_facts else 1.0
 
     @property
     def longest(self) -> int:
@@ -74,7 +83,15 @@ def align(a: Side, b: Side) -> Alignment:
     """Align the later text ``a`` with the earlier ``b``; linear in their lengths, but for the bounded gaps."""
     passages = _passages(a.hashes, b.hashes)
     slots, between, facts = _slots(a, b, passages)
-    return Alignment(passages, slots, int((passages[:, 1] - passages[:, 0]).sum()) + between, facts)
+    matched = int((passages[:, 1] - passages[:, 0]).sum()) + between
+    return Alignment(passages, slots, matched, facts, _new_facts(a, b, passages, slots))
+
+
+def _new_facts(a: Side, b: Side, passages: Ints, slots: Ints) -> int:
+    if not len(passages):
+        return 0
+    unmatched = _unmatched_facts(a, b, passages, slots)
+    return int(np.setdiff1d(a.hashes[unmatched], b.hashes).size) if unmatched.size else 0
 
 
 @njit
@@ -134,13 +151,13 @@ def _passages(a: UInts, b: UInts) -> Ints:
 
 @njit
 def _is_number(side: Side, at: int) -> bool:
-    return bool(side.flags[at] & HAS_DIGIT)
+    return bool(side.flags[at] & NUMBER)
 
 
 @njit
 def _is_name(side: Side, at: int) -> bool:
     flag = side.flags[at]
-    return bool(flag & CAPITALISED) and not flag & (STARTS_SENTENCE | HAS_DIGIT)
+    return bool(flag & CAPITALISED) and not flag & (STARTS_SENTENCE | NUMBER)
 
 
 @njit
@@ -187,10 +204,10 @@ def _slot_type(a: Side, a_from: int, a_to: int, b: Side, b_from: int, b_to: int)
     if a_number and b_number:
         return NUMBER_SLOT
     if a_name and b_name:
-        return WORD_SLOT if _same_name(a, a_from, a_to, b, b_from, b_to) else NAME_SLOT
+        return SPELLING_SLOT if _same_name(a, a_from, a_to, b, b_from, b_to) else NAME_SLOT
     if a_to - a_from == 1 and b_to - b_from == 1 and (a.flags[a_from] & b.flags[b_from] & CAPITALISED):
         # One capitalised word for another where a sentence starts: "Leeds airport", "Exeter airport".
-        return WORD_SLOT if _alike(_word(a, a_from), _word(b, b_from)) else NAME_SLOT
+        return SPELLING_SLOT if _alike(_word(a, a_from), _word(b, b_from)) else NAME_SLOT
     return WORD_SLOT
 
 
@@ -224,6 +241,33 @@ def _count_facts(side: Side, start: int, end: int) -> int:
     for at in range(start, end):
         facts += _is_number(side, at) or _is_name(side, at)
     return facts
+
+
+@njit
+def _is_misread(a: Side, at: int, b: Side, b_from: int, b_to: int) -> bool:
+    """Whether a word of a stands in this piece of b in another spelling."""
+    found = False
+    for j in range(b_from, b_to):
+        found = found or _alike(_word(a, at), _word(b, j))
+    return found
+
+
+@njit
+def _unmatched_facts(a: Side, b: Side, passages: Ints, slots: Ints) -> Ints:
+    """Where a has numbers and names between its first and last passage that no passage and no misspelling covers."""
+    covered = np.zeros(a.hashes.size, np.bool_)
+    for p in range(passages.shape[0]):
+        covered[passages[p, 0] : passages[p, 1]] = True
+    for s in range(slots.shape[0]):
+        for i in range(slots[s, 0], slots[s, 1]):
+            covered[i] = not _is_number(a, i) and _is_misread(a, i, b, slots[s, 2], slots[s, 3])
+    found = np.empty(a.hashes.size, np.int32)
+    count = 0
+    for i in range(passages[0, 0], passages[passages.shape[0] - 1, 1]):
+        if not covered[i] and (_is_number(a, i) or _is_name(a, i)):
+            found[count] = i
+            count += 1
+    return found[:count].copy()
 
 
 @njit

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from detector.dedup.align import NUMBER_SLOT, WORD_SLOT, Alignment, Side, align, side
+from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align, side
 from detector.dedup.bands import Entry
 from detector.dedup.kernels import overlap
 from detector.dedup.normalise import Tokens, tokenise
@@ -47,6 +47,7 @@ class _Pair:
     jaccard: float
     containment: float
     coverage: float
+    sides: tuple[Side, Side]
     alignment: Alignment
 
     @property
@@ -58,10 +59,10 @@ class _Pair:
         return self.alignment.matched / self.earlier.sketch.tokens
 
 
-# What agencies write before a headline when a story goes out again.
+# What agencies write before a headline when a story goes out again: "UPDATE 2-", "Correction:", "CORRECTED WHEAT".
 _UPDATED = re.compile(
-    r"^\W*(?:update\s*\d*|updated|corrected|correction|clarification|clarified|refile|adds|recasts|new lede)\b"
-    r"(?:\s*\d+)?\s*[-–—:(]",
+    r"^\W*(?:(?:update\s*\d*|updated|corrected|correction|clarification|clarified|refile|adds|recasts|new lede)\b"
+    r"(?:\s*\d+)?\s*[-–—:(]|(?-i:(?:UPDATE|CORRECTED|CORRECTION|REFILE)\s+[A-Z]{2,}))",
     re.IGNORECASE,
 )
 _SITE_SUFFIX = re.compile(r"\s+[-–—|]\s+[^-–—|]{2,40}$")
@@ -74,8 +75,9 @@ def matches(later: Entry, candidates: Iterable[Entry], matching: Matching | None
     worth = [o for o in overlaps if o[0] >= matching.min_overlap * _smaller(later, o[2]) or _is_exact(later, o[2])]
     worth.sort(key=lambda o: (-o[0] / _smaller(later, o[2]), o[1]))
     tokens = tokenise(later.text)
-    found = (_verify(later, tokens, earlier, shared, matching) for shared, _, earlier in worth[: matching.aligned])
-    return tuple(sorted((m for m in found if m is not None), key=_surest_first))
+    pairs = (_pair(later, tokens, earlier, shared) for shared, _, earlier in worth[: matching.aligned])
+    found = [(kind, pair) for pair in pairs if (kind := _kind(pair, matching))]
+    return tuple(_match(kind, pair) for kind, pair in sorted(found, key=_surest_first))
 
 
 def _smaller(a: Entry, b: Entry) -> int:
@@ -89,35 +91,36 @@ def _is_exact(a: Entry, b: Entry) -> bool:
 _RANK: dict[Kind, int] = {"exact": 0, "near": 1, "contained": 1, "update": 1, "contains": 2, "template": 3}
 
 
-def _surest_first(match: Match) -> tuple[int, float, float, str]:
-    return (_RANK[match.kind], -match.score, -match.jaccard, match.of)
+def _surest_first(found: tuple[Kind, _Pair]) -> tuple[int, float, float, str]:
+    kind, pair = found
+    return (_RANK[kind], -pair.share_later * pair.alignment.agreement, -pair.jaccard, pair.earlier.item_id)
 
 
-def _verify(later: Entry, tokens: Tokens, earlier: Entry, shared: int, matching: Matching) -> Match | None:
+def _pair(later: Entry, tokens: Tokens, earlier: Entry, shared: int) -> _Pair:
     a, b = side(tokens), side(tokenise(earlier.text))
     sizes = later.sketch.shingles.size, earlier.sketch.shingles.size
-    pair = _Pair(
+    return _Pair(
         later,
         earlier,
         jaccard=shared / (sizes[0] + sizes[1] - shared),
         containment=shared / sizes[0],
         coverage=shared / sizes[1],
+        sides=(a, b),
         alignment=align(a, b),
     )
-    kind = _kind(pair, matching)
-    if kind is None:
-        return None
-    alignment = pair.alignment
+
+
+def _match(kind: Kind, pair: _Pair) -> Match:
     return Match(
-        item_id=later.item_id,
-        of=earlier.item_id,
+        item_id=pair.later.item_id,
+        of=pair.earlier.item_id,
         kind=kind,
         jaccard=pair.jaccard,
         containment=pair.containment,
         coverage=pair.coverage,
-        spans=_spans(alignment, a, b),
-        differs=_differences(alignment, a, b, later.text, earlier.text),
-        score=1.0 if kind == "exact" else min(1.0, pair.share_later) * alignment.agreement,
+        spans=_spans(pair),
+        differs=_differences(pair),
+        score=1.0 if kind == "exact" else _score(pair),
     )
 
 
@@ -219,19 +222,30 @@ def _bare_title(title: str) -> str:
     return _SITE_SUFFIX.sub("", title.casefold()).strip()
 
 
-def _spans(alignment: Alignment, a: Side, b: Side) -> tuple[Span, ...]:
+def _score(pair: _Pair) -> float:
+    """How surely the later text says nothing new: what of it stands in the earlier one, and what of its facts do."""
+    return min(1.0, pair.share_later) * min(pair.alignment.agreement, pair.alignment.known_facts)
+
+
+def _spans(pair: _Pair) -> tuple[Span, ...]:
+    a, b = pair.sides
     spans = [
         Span(int(a.starts[a0]), int(a.ends[a1 - 1]), int(b.starts[b0]), int(b.ends[b1 - 1]))
-        for a0, a1, b0, b1 in alignment.passages
+        for a0, a1, b0, b1 in pair.alignment.passages
     ]
     return tuple(sorted(spans, key=lambda span: (span.start - span.end, span.start)))
 
 
-def _differences(alignment: Alignment, a: Side, b: Side, a_text: str, b_text: str) -> tuple[Difference, ...]:
+def _differences(pair: _Pair) -> tuple[Difference, ...]:
+    a, b = pair.sides
     return tuple(
-        Difference("number" if kind == NUMBER_SLOT else "name", _words(a, a0, a1, a_text), _words(b, b0, b1, b_text))
-        for a0, a1, b0, b1, kind in alignment.slots
-        if kind != WORD_SLOT
+        Difference(
+            "number" if kind == NUMBER_SLOT else "name",
+            _words(a, a0, a1, pair.later.text),
+            _words(b, b0, b1, pair.earlier.text),
+        )
+        for a0, a1, b0, b1, kind in pair.alignment.slots
+        if kind in (NUMBER_SLOT, NAME_SLOT)
     )
 
 

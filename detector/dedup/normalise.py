@@ -24,7 +24,7 @@ UPPER = 1 << 27
 _KIND = 0xF0000000
 _VALUE = 0x1FFFFF
 
-HAS_DIGIT, CAPITALISED, ALL_CAPITALS, STARTS_SENTENCE = 1, 2, 4, 8
+NUMBER, CAPITALISED, ALL_CAPITALS, STARTS_SENTENCE = 1, 2, 4, 8
 
 UInts = NDArray[np.uint32]
 _FNV_START, _FNV_PRIME = np.uint32(2166136261), np.uint32(16777619)
@@ -39,7 +39,7 @@ class Tokens:
     hashes: UInts  # FNV-1a of the folded letters
     starts: NDArray[np.int32]  # offset of the first character
     ends: NDArray[np.int32]  # offset behind the last character
-    flags: NDArray[np.uint8]  # HAS_DIGIT | CAPITALISED | ALL_CAPITALS | STARTS_SENTENCE
+    flags: NDArray[np.uint8]  # NUMBER | CAPITALISED | ALL_CAPITALS | STARTS_SENTENCE
     codes: UInts  # the text's code points, shape (characters,)
 
     def __len__(self) -> int:
@@ -137,7 +137,7 @@ def _is_inside_number(codes: UInts, at: int, table: UInts) -> bool:
 def _read_token(codes: UInts, start: int, end: int, table: UInts, expansions: UInts) -> tuple[np.uint32, int]:
     """Hash and flags of the token in ``codes[start:end]``."""
     state = _FNV_START
-    letters = capitals = 0
+    letters = capitals = digits = 0
     flags = CAPITALISED if _entry(codes, start, table) & UPPER else 0
     for at in range(start, end):
         entry = _entry(codes, at, table)
@@ -146,12 +146,14 @@ def _read_token(codes: UInts, start: int, end: int, table: UInts, expansions: UI
             state = _fold_into(state, entry, expansions)
             letters += 1
             capitals += (entry & UPPER) != 0
-            if kind == DIGIT:
-                flags |= HAS_DIGIT
+            digits += kind == DIGIT
         elif kind == POINT and codes[at] != _COMMA:  # "1,234" is the number "1234", "1.5" is not "15"
             state = np.uint32((state ^ np.uint32(46)) * _FNV_PRIME)
     if letters > 1 and capitals == letters:
         flags |= ALL_CAPITALS
+    # "4,300", "1.5" and "10km", but not "col1ecti0n" from a bad scan, nor "4th".
+    if 2 * digits >= letters and (_entry(codes, start, table) & _KIND) == DIGIT:
+        flags |= NUMBER
     return state, flags
 
 

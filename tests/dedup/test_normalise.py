@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.dedup.normalise import ALL_CAPITALS, CAPITALISED, HAS_DIGIT, STARTS_SENTENCE, tokenise
+from detector.dedup.normalise import ALL_CAPITALS, CAPITALISED, NUMBER, STARTS_SENTENCE, tokenise
 
 
 def words(text: str) -> list[str]:
@@ -58,7 +58,7 @@ def test_flags_tell_numbers_names_and_where_sentences_start() -> None:
     assert flags["NATO"] == CAPITALISED | ALL_CAPITALS
     assert flags["Then"] == CAPITALISED | STARTS_SENTENCE
     assert flags["Aldous"] == CAPITALISED
-    assert flags["30"] == HAS_DIGIT
+    assert flags["30"] == NUMBER
 
 
 @given(st.text())
