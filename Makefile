@@ -27,7 +27,7 @@ bench: $(VENV)/.installed-dev
 # The versions that CI installs; run it with the oldest Python that is supported.
 lock: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --all-extras --strip-extras --no-emit-index-url --no-emit-find-links --no-header \
+	$(BIN)/pip-compile --quiet --all-extras --strip-extras --no-emit-index-url --no-emit-find-links --no-header --unsafe-package copytaster \
 		--output-file requirements.lock pyproject.toml
 
 $(VENV)/bin/python:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align, side
 from detector.dedup.bands import Entry
 from detector.dedup.kernels import overlap
@@ -229,23 +231,23 @@ def _score(pair: _Pair) -> float:
 
 def _spans(pair: _Pair) -> tuple[Span, ...]:
     a, b = pair.sides
-    spans = [
-        Span(int(a.starts[a0]), int(a.ends[a1 - 1]), int(b.starts[b0]), int(b.ends[b1 - 1]))
-        for a0, a1, b0, b1 in pair.alignment.passages
-    ]
+    a_from, a_to, b_from, b_to = pair.alignment.passages.T
+    ends = (a.starts[a_from], a.ends[a_to - 1], b.starts[b_from], b.ends[b_to - 1])
+    spans = [Span(*place) for place in zip(*(end.tolist() for end in ends), strict=True)]
     return tuple(sorted(spans, key=lambda span: (span.start - span.end, span.start)))
 
 
 def _differences(pair: _Pair) -> tuple[Difference, ...]:
     a, b = pair.sides
+    slots = pair.alignment.slots
+    differing = slots[np.isin(slots[:, 4], (NUMBER_SLOT, NAME_SLOT))].tolist()
     return tuple(
         Difference(
             "number" if kind == NUMBER_SLOT else "name",
             _words(a, a0, a1, pair.later.text),
             _words(b, b0, b1, pair.earlier.text),
         )
-        for a0, a1, b0, b1, kind in pair.alignment.slots
-        if kind in (NUMBER_SLOT, NAME_SLOT)
+        for a0, a1, b0, b1, kind in differing
     )
 
 
