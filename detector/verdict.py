@@ -58,6 +58,7 @@ class Policy:
     keep: Keep = "earliest"  # which copy of a story is kept: it comes first in the order
     source_rank: tuple[str, ...] = ()  # for keep="source_rank": the best source first
     rules: tuple[Rule, ...] = field(default=(), kw_only=True)  # the first that fits an item applies
+    digest: str = field(init=False, default="", compare=False)  # twelve hex digits that change with any setting
 
     def __post_init__(self) -> None:
         for name in _SHARES:
@@ -70,10 +71,12 @@ class Policy:
             raise InvalidItemError(f"Policy.look_back_days is {self.look_back_days!r}; it must be 0 or more, or None")
         if self.candidates < 1:
             raise InvalidItemError(f"Policy.candidates is {self.candidates!r}; at least one must be looked at")
-        known = {f.name for f in fields(self)} - {"rules", "keep", "source_rank"}
+        known = {f.name for f in fields(self)} - {"rules", "keep", "source_rank", "digest"}
         for rule in self.rules:
             if unknown := set(rule.changes) - known:
                 raise InvalidItemError(f"a Rule changes {sorted(unknown)}; it may change {sorted(known)}")
+        settings = json.dumps(asdict(self), sort_keys=True, default=str).encode()
+        object.__setattr__(self, "digest", blake2b(settings, digest_size=6).hexdigest())
 
     def applied_to(self, item: Item) -> Policy:
         """The policy with the changes of the first rule that fits ``item``."""
@@ -84,11 +87,6 @@ class Policy:
     def look_back(self) -> timedelta | None:
         """``look_back_days`` as a duration."""
         return None if self.look_back_days is None else timedelta(days=self.look_back_days)
-
-    @property
-    def digest(self) -> str:
-        """Twelve hex digits that change with any setting."""
-        return blake2b(json.dumps(asdict(self), sort_keys=True, default=str).encode(), digest_size=6).hexdigest()
 
     def order(self, examined: Examined) -> tuple[Any, ...]:
         """Sort key by which an archive is gone through: what comes first is what stays."""

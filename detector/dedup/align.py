@@ -53,7 +53,8 @@ class Alignment:
     @property
     def differing(self) -> int:
         """How many slots hold a number or a name on both sides, and not the same."""
-        return int(np.isin(self.slots[:, 4], (NUMBER_SLOT, NAME_SLOT)).sum())
+        kinds = self.slots[:, 4]
+        return int(np.count_nonzero((kinds == NUMBER_SLOT) | (kinds == NAME_SLOT)))
 
     @property
     def agreement(self) -> float:

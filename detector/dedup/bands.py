@@ -18,12 +18,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.dedup.kernels import band_keys
 from detector.dedup.postings import Postings
 from detector.errors import InvalidItemError, SketchMismatchError
 from detector.records import Sketch
 
 Keys = NDArray[np.uint64]
-_BAND_KEY = np.uint64(1 << 63)  # tells a band's key from a passage's
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,7 @@ class Banding:
                 f"{self.bands} bands of {self.rows} rows need {self.bands * self.rows} permutations, and the"
                 f" sketch has {sketch.signature.size}; set num_perm or the bands to fit"
             )
-        rows = sketch.signature[: self.bands * self.rows].reshape(self.bands, self.rows).astype(np.uint64)
-        with np.errstate(over="ignore"):
-            keys = np.arange(1, self.bands + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-            for row in rows.T:
-                keys = (keys ^ row) * np.uint64(0xC2B2AE3D27D4EB4F)
-                keys ^= keys >> np.uint64(29)
-        return keys | _BAND_KEY
+        return band_keys(sketch.signature, self.bands, self.rows)
 
 
 def passage_keys(sketch: Sketch) -> Keys:

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
 from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align, side
 from detector.dedup.bands import Entry
 from detector.dedup.kernels import overlap
@@ -239,15 +237,14 @@ def _spans(pair: _Pair) -> tuple[Span, ...]:
 
 def _differences(pair: _Pair) -> tuple[Difference, ...]:
     a, b = pair.sides
-    slots = pair.alignment.slots
-    differing = slots[np.isin(slots[:, 4], (NUMBER_SLOT, NAME_SLOT))].tolist()
     return tuple(
         Difference(
             "number" if kind == NUMBER_SLOT else "name",
             _words(a, a0, a1, pair.later.text),
             _words(b, b0, b1, pair.earlier.text),
         )
-        for a0, a1, b0, b1, kind in differing
+        for a0, a1, b0, b1, kind in pair.alignment.slots.tolist()
+        if kind in (NUMBER_SLOT, NAME_SLOT)
     )
 
 
