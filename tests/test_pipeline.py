@@ -140,8 +140,8 @@ FOOTER = "Harbour Post is owned by its readers and printed on paper from the Ell
 
 def council_story(number: int) -> str:
     return (
-        f"Scart council voted {number + 11} to {number % 7 + 2} on Tuesday to sell plot {number + 301} on the north quay.\n\n"
-        f"The buyer, boat builder Tamsin Ault & Sons, has paid {number * 17 + 240},000 crowns and will employ {number + 12}"
+        f"Scart council voted {number + 11} to {number % 7 + 2} on Tuesday to sell plot {number + 301}.\n\n"
+        f"The buyer, Tamsin Ault & Sons, has paid {number * 17 + 240},000 crowns and will employ {number + 12}"
         f" people there from {number % 28 + 1} May, clerk Jory Penn said. Two councillors abstained from vote {number}."
     )
 
