@@ -6,15 +6,16 @@ Exit status: 0 done, 1 failed, 2 called wrongly, 3 done, but lines of the archiv
 from __future__ import annotations
 
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
 from detector.archive import apply_plan, default_workers, make_plan, parse, read_lines, undo, write_report
 from detector.archive.formats import Quarantined
@@ -26,15 +27,48 @@ from detector.records import CleanText, Item, Verdict, sniff_media_type
 from detector.verdict import Keep, Policy
 
 SET_ASIDE = 3
+_GROUP = "copytaster.commands"
 _COLOURS = {"publish": "green", "review": "yellow", "reject": "red"}
 
-app = typer.Typer(no_args_is_help=True, help="Clean, deduplicate and judge news items.", pretty_exceptions_enable=False)
+
+class _Commands(TyperGroup):
+    """Our commands, and those that other packages register under ``copytaster.commands``, loaded when called.
+
+    The service registers ``serve`` so: the detector does not know it, and nobody who cleans an archive loads it.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *(entry.name for entry in entry_points(group=_GROUP))]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        for entry in entry_points(group=_GROUP, name=cmd_name):
+            return _loaded(entry)
+        return super().get_command(ctx, cmd_name)
+
+
+def _loaded(entry: EntryPoint) -> Any:
+    holder = typer.Typer()
+    try:
+        holder.command(entry.name)(entry.load())
+    except ModuleNotFoundError as error:
+        missing = error.name
+
+        @holder.command(entry.name, help="Needs the extra 'service'.")
+        def _absent() -> None:
+            raise DetectorError(f"the package {missing!r} is not installed; run: pip install 'copytaster[service]'")
+
+    command = typer.main.get_command(holder)
+    command.name = entry.name
+    return command
+
+
+app = typer.Typer(
+    cls=_Commands, no_args_is_help=True, help="Clean, deduplicate and judge news items.", pretty_exceptions_enable=False
+)
 archive = typer.Typer(no_args_is_help=True, help="Clean up what is already stored: plan, report, apply, undo.")
 train = typer.Typer(no_args_is_help=True, help="Learn the models again from data (needs the extra 'train').")
 app.add_typer(archive, name="archive")
 app.add_typer(train, name="train")
-for _command in entry_points(group="copytaster.commands"):
-    app.command(_command.name)(_command.load())
 
 Input = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 

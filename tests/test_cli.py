@@ -68,3 +68,13 @@ def test_clean_shows_what_stays_and_what_goes(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Carrow Line" in done.stdout
     assert "dropped" in done.stdout
+
+
+def test_serving_without_the_service_installed_names_the_extra_to_install(tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("raise ModuleNotFoundError('no uvicorn here', name='uvicorn')\n")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from detector.cli import main; main()"
+    command = [sys.executable, "-c", code, "serve"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert "pip install 'copytaster[service]'" in done.stderr
+    assert "'uvicorn' is not installed" in done.stderr
