@@ -23,6 +23,7 @@ _EXTRA = (
     "inside_quotation", "quoted_words", "named_speech", "generic_speech", "pronoun_speech", "heading",
     "position", "from_end", "is_first", "is_last", "log_sentences", "starts_pointing", "starts_pronoun",
     "starts_gerund", "starts_generic", "ends_question", "evidence",
+    "nothing_new", "old_specifics", "restated", "restated_in_one",
 )  # fmt: skip
 _RATES = ("letters", "function", "nominal", "long", "content", "ly", "ing", "ed", "comma", "event", "abstract",
           "evaluative", "significance", "hedge")  # fmt: skip
@@ -54,6 +55,14 @@ def dense(tokens: Tokens, text: str, spans: Sequence[Span]) -> Floats:
         "new_specifics": columns["new_names"] + columns["new_figures"],
         "new_share": columns["new_content"] / np.maximum(columns["content"], 1.0),
     }
+    nothing_new = (columns["new_specifics"] == 0) * 1.0
+    columns |= {
+        "nothing_new": nothing_new,
+        "old_specifics": columns["inner_capitals"] + columns["digit"] - columns["new_specifics"],
+        # a linear model cannot multiply: no new name or figure, and the words themselves are old
+        "restated": nothing_new * (1.0 - columns["new_share"]) ** 2 * (columns["content"] > 0),
+        "restated_in_one": nothing_new * columns["overlap_earlier"] ** 2,
+    }
     columns["evidence"] = (columns["new_specifics"] + columns["date"] + columns["number"]) / words
     columns |= {f"{name}_per_word": columns[name] / words for name in _RATES}
     table = {name: column[1:] for name, column in columns.items()}  # row 0 is the title
@@ -84,11 +93,11 @@ def _speech(tokens: Tokens) -> dict[str, Floats]:
     """Who speaks: a verb of saying within three words of a name, of a pronoun, or of a generic plural."""
     said = tokens.has("said")
     generic = tokens.has("generic_speaker")
-    named = (tokens.has("capital") & ~tokens.has("function")) | tokens.has("office")
+    named = (tokens.has("capital") & ~tokens.has("function") & ~generic) | tokens.has("office")
     pronoun = tokens.has("third") & ~generic
     return {
         "named_speech": tokens.sum(said & _near(named, tokens.sentence)),
-        "generic_speech": tokens.sum(said & _near(generic, tokens.sentence)),
+        "generic_speech": tokens.sum((said | tokens.has("opines")) & _near(generic, tokens.sentence)),
         "pronoun_speech": tokens.sum(said & _near(pronoun, tokens.sentence)),
     }
 

@@ -25,15 +25,15 @@ from detector.records import Quality, QualityLabel, Reason, Sentence
 
 FLAG = 0.5
 # Shares of words in filler, a mixed sentence counting half. 0.1% of BBC texts reach the second.
-REVIEW_SHARE, REJECT_SHARE = 0.42, 0.66
+REVIEW_SHARE, REJECT_SHARE = 0.31, 0.66
 # A text is taken to begin with this many words of ordinary news: three sentences are no sample of a style.
 _PRIOR_WORDS, _PRIOR_SHARE = 25.0, 0.10
 # Below this, words and facts are too few to print; a brief of 40 words with its facts is far above.
 _THIN_WORDS, _THIN_FACTS, _FEWEST_WORDS = 20, 3, 6
 _PROMOTION_SHARE = 0.35
 _CLICKBAIT = 0.9
-# First-person singular in a fiftieth of the words: a letter, a column, a personal essay.
-_WRITER_RATE = 0.02
+# "I", "we" and the like for three words in a hundred outside quotations: a letter, a column, an essay, a sermon.
+_VOICE_RATE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,15 @@ class QualityModel:
 
     def _reasons(self, text: str, title: str, spans: list[Span], judged: Judged, share: float) -> list[Reason]:
         words = int(judged.column("word").sum())
+        pages = judged.furniture.tolist()
         found = [
-            _padding(judged, share),
+            _padding(text, judged, share),
             signs.leftovers(text),
             _thin(judged),
             signs.stub(text, words),
             _promotion(text, judged),
             self._clickbait(title, judged, share),
-            signs.repetition([text[start:end] for start, end in spans]),
+            signs.repetition([text[start:end] for (start, end), page in zip(spans, pages, strict=True) if not page]),
             signs.garbled(text, words),
             signs.shouting(text, len(spans)),
         ]
@@ -121,26 +122,29 @@ def _sentences(text: str, spans: list[Span], judged: Judged) -> tuple[Sentence, 
 
 
 def _label(text: str, share: float, reasons: list[Reason], judged: Judged) -> QualityLabel:
-    """Padding rejects, and so does a bare refusal; every other sign holds the item for a person.
-
-    A writer's own voice and a transcript are full of what padding sounds like, so they are held at most.
-    """
+    """Padding rejects, and so does a bare refusal; every other sign holds the item for a person."""
     words = int(judged.column("word").sum())
     if "leftovers" in reasons and signs.is_refusal(text, words):
         return "reject"
-    if share >= REJECT_SHARE and not _is_personal(judged) and not signs.is_transcript(text):
+    if share >= REJECT_SHARE and not _has_voice(text, judged):
         return "reject"
     return "review" if reasons else "publish"
 
 
-def _is_personal(judged: Judged) -> bool:
-    """Whether somebody writes about what he or she did or thinks: "I" and "my" outside quotations."""
-    own = judged.column("writer") * (1.0 - judged.column("quoted_words"))
-    return float(own.sum()) >= _WRITER_RATE * float(judged.column("word").sum())
+def _has_voice(text: str, judged: Judged) -> bool:
+    """Whether somebody speaks for himself or for a group: "I" and "we" outside quotations, or a transcript.
+
+    Such a text is full of what padding sounds like, so only the share that rejects others holds it, and none rejects.
+    """
+    if signs.is_transcript(text):
+        return True
+    voice = (judged.column("writer") + judged.column("person")) * (1.0 - judged.column("quoted_words"))
+    kept = ~judged.furniture
+    return float(voice[kept].sum()) >= _VOICE_RATE * float(judged.column("word")[kept].sum())
 
 
-def _padding(judged: Judged, share: float) -> Reason | None:
-    if share < REVIEW_SHARE:
+def _padding(text: str, judged: Judged, share: float) -> Reason | None:
+    if share < REVIEW_SHARE or (share < REJECT_SHARE and _has_voice(text, judged)):
         return None
     words = judged.column("word")
     weight: dict[str, float] = {}
@@ -166,8 +170,10 @@ def _thin(judged: Judged) -> Reason | None:
 def _promotion(text: str, judged: Judged) -> Reason | None:
     """Flagged as promotion in a third of the words, or two phrases of selling."""
     words = judged.column("word")
+    if words.sum() < _THIN_WORDS:
+        return None
     promoting = np.array([reason == "promo" for reason in judged.reasons]) & (judged.filler >= FLAG)
-    promoted = float(words[promoting & ~judged.furniture].sum()) / max(float(words.sum()), 1.0)
+    promoted = float(words[promoting & ~judged.furniture].sum() / words.sum())
     phrases = signs.advertising(text)
     if promoted >= _PROMOTION_SHARE:
         return Reason("promotion", f"{promoted:.0%} of the words advertise")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from detector.quality.lexicon import FUNCTION_WORDS, WIRE_WORDS
 
 # Letters to look at: the start of a text tells its language, and a page of a million characters costs no more.
-_SAMPLE = 4_000
+_SAMPLE = 3_000
 # Below this many words the shares are chance.
 MIN_WORDS = 8
 # A sixth of ordinary English is function words even in a table of results; other languages score below 0.05.
@@ -51,7 +52,7 @@ class Language:
     """What a text's words and script say; ``tag`` is None when they say too little."""
 
     tag: str | None  # ISO 639-1, or und-Script where the script is known and the language is not
-    words: int  # words looked at, at most those of the first 4,000 characters
+    words: int  # words looked at, at most those of the first 3,000 characters
 
     @property
     def too_short(self) -> bool:
@@ -96,15 +97,27 @@ def _script(sample: str) -> str | None:
 
 
 def _by_function_words(tokens: list[str]) -> str | None:
-    shares = {
-        tag: sum(token in words for token in tokens) / len(tokens) for tag, words in FUNCTION_WORDS.items()
-    }  # fmt: skip
-    best = max(shares, key=lambda tag: shares[tag])
-    if best != "en" and shares[best] >= _MIN_SHARE and shares[best] > 1.2 * shares["en"]:
+    counts = dict.fromkeys(FUNCTION_WORDS, 0)
+    for token in tokens:
+        for tag in _languages_of().get(token, ()):
+            counts[tag] += 1
+    best = max(counts, key=lambda tag: counts[tag])
+    share, english = counts[best] / len(tokens), counts["en"] / len(tokens)
+    distinct = len(FUNCTION_WORDS[best].intersection(tokens))
+    if best != "en" and share > 1.2 * english:
         # Initials and units in a long table look like two or three words of some language, never like four.
-        distinct = len(FUNCTION_WORDS[best].intersection(tokens))
-        return best if distinct >= (4 if len(tokens) > 40 else 2) else None
-    if shares["en"] >= _MIN_SHARE:
+        return best if share >= _MIN_SHARE and distinct >= (4 if len(tokens) > 40 else 2) else None
+    if english >= _MIN_SHARE and distinct >= 2:
         return "en"
-    wire = shares["en"] + sum(token in WIRE_WORDS for token in tokens) / len(tokens)
-    return "en" if wire >= _WIRE_SHARE and shares[best] <= wire else None
+    kept = [token for token in tokens if token in WIRE_WORDS or token in FUNCTION_WORDS["en"]]
+    return "en" if len(kept) >= _WIRE_SHARE * len(tokens) and len(set(kept)) >= 3 else None
+
+
+@lru_cache(maxsize=1)
+def _languages_of() -> dict[str, tuple[str, ...]]:
+    """Each function word with the languages that have it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for tag, listing in FUNCTION_WORDS.items():
+        for word in listing:
+            found[word] = (*found.get(word, ()), tag)
+    return found

@@ -13,7 +13,7 @@ TITLES = words(
     "dr mr mrs ms prof rev hon st mt ft sen rep gov gen lt col sgt capt cmdr adm maj pvt cpl det insp supt pres "
     "messrs mme mlle sr sra fr br jr rt atty dist dep vs approx fig figs art sec"
 )
-BEFORE_FIGURES = words("jan feb mar apr jun jul aug sep sept oct nov dec no nos vol pp ch")
+BEFORE_FIGURES = words("jan feb mar apr jun jul aug sep sept oct nov dec no nos vol p pp ch")
 CLOCK = words("a.m p.m")
 STATES = words(
     "ala ariz ark calif colo conn del fla ga ill ind kan ky la mass md mich minn miss mont neb nev okla ore pa tenn "
@@ -66,8 +66,6 @@ FUNCTION_WORDS = {
                 "aki amely között"),
     "tr": words("ve bir bu da de için ile çok daha olan gibi en ne kadar sonra olarak var değil ama ya ki mi göre "
                 "tarafından oldu etti dedi"),
-    "ca": words("el la els les de que i un una per amb del al dels als és són no es va han ha més com però també ser "
-                "seva seu aquest aquesta entre fins sobre des quan anys molt fer"),
     "cy": words("y yn yr i o a ar mae bod wedi sydd gan am ei eu gyda ond oedd fod hyn ac na nad o'r i'r a'r yw ôl "
                 "dros drwy roedd cael cyn"),
     "id": words("yang dan di itu dengan untuk tidak ini dari dalam akan pada juga ke karena tersebut bisa ada mereka "
@@ -217,7 +215,7 @@ CUES: dict[str, str] = {
     "furniture": """
         subscribe subscriber subscribers subscription newsletter newsletters inbox signup login advertisement
         advertising copyright podcast facebook twitter instagram tiktok whatsapp telegram youtube linkedin
-        bookmark javascript cookies
+        bookmark javascript cookies paywall password username e-edition e-editions
         |sign up|signed up|sign in|log in|follow us|follow him|follow her|find him on|find her on|join us
         |stay tuned|stay up|up to date|read more|read also|also read|continue reading|story continues
         |article continues|click here|click to|tap here|in the comments|comments below|let us know|tell us
@@ -227,10 +225,16 @@ CUES: dict[str, str] = {
         |press enter|press esc|get a summary|no time to read|previous article|next article|related articles
         |related stories|you may also|may also like|recommended for|download our|our app|email address
         |staff writer|staff reports|the author|about the author|has been updated|contributed to this
+        |premium content|premium account|your account|an account|create account|activate your|browser settings
+        |please enable|log into|logged in|current subscription|list signup|signup today|email has been|been sent
+        |error processing|local journalism|use cookies|terms of use|donor policy|site map|listen now|watch now
+        |download the|app store|google play|push notifications|daily news|your mailbox|print edition|full access
+        |digital access|click on|back to top|skip to|search term|minute read|min read|advertiser disclosure
         |see tweets|your request|weekly news|watch live|live updates|breaking news|latest news|all the latest
     """,
     "citation": """
         citation citations
+        |(citation|[citation|(source|(sources|[source|(reference|[attribution|(attribution|(based on
         |citation multiple|multiple sources|multiple reports|multiple open|open sources|various sources
         |various reports|several reports|several sources|studies show|studies have|research shows
         |research suggests|research indicates|recent study|recent studies|a study|industry reports|media reports
@@ -257,6 +261,11 @@ CUES: dict[str, str] = {
         reported stated explained tweeted posted argued ruled
         |according to|in a statement|told reporters|news conference|press conference|press release
         |declined to comment|court documents|court papers|in an interview
+    """,
+    # what an unnamed plural does
+    "opines": """
+        say suggest believe argue note warn caution stress emphasize emphasise agree contend maintain predict expect
+        fear speculate point describe view regard consider see hope
     """,
     "office": """
         president minister mayor governor senator judge justice attorney prosecutor sheriff chief captain coach

@@ -76,7 +76,9 @@ def _blocks(text: str) -> Iterator[Span]:
 
 def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
     for first, last in _portions(text, start, end):
-        for piece in get_sentence_boundaries("en", text[first:last]):
+        # Half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long.
+        portion = text[first:last].encode(errors="replace").decode()
+        for piece in get_sentence_boundaries("en", portion):
             span = _strip(text, first + piece["start_index"], first + piece["end_index"])
             if span[0] < span[1]:
                 yield span

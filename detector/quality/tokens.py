@@ -72,7 +72,7 @@ def fold(text: str) -> str:
 
 def word_hash(folded: str) -> int:
     """32-bit hash of a folded token: crc32, for Python's own hash differs from process to process."""
-    return crc32(folded.encode())
+    return crc32(folded.encode(errors="replace"))  # half a surrogate pair, as JSON may hold it, has no UTF-8
 
 
 def tokenise(text: str, spans: Sequence[Span], title: str) -> Tokens:
@@ -84,8 +84,8 @@ def tokenise(text: str, spans: Sequence[Span], title: str) -> Tokens:
     ids = np.fromiter(map(kinds.__getitem__, flat), np.int64, len(flat))
     described = [_describe(token) for token in kinds]
     columns = np.zeros((len(kinds), len(COLUMNS)), dtype=np.uint8)
-    for number, (_, _, hits) in enumerate(described):
-        columns[number, hits] = 1
+    counts = [len(hits) for _, _, hits in described]
+    columns[np.repeat(np.arange(len(kinds)), counts), [hit for _, _, hits in described for hit in hits]] = 1
     stems: dict[str, int] = {}
     stem_ids = np.array([stems.setdefault(stem, len(stems)) for _, stem, _ in described], dtype=np.int64)
     word = np.array([hash_ for hash_, _, _ in described], dtype=np.uint64)[ids]
@@ -96,16 +96,17 @@ def tokenise(text: str, spans: Sequence[Span], title: str) -> Tokens:
     return Tokens(sentence, starts, word, stem_ids[ids], marks)
 
 
-def _describe(token: str) -> tuple[int, str, list[int]]:
-    """Hash, stem and columns of a distinct token."""
+@lru_cache(maxsize=1 << 15)
+def _describe(token: str) -> tuple[int, str, tuple[int, ...]]:
+    """Hash, stem and columns of a distinct token; remembered, for most words of a text were in the last one."""
     folded = fold(token)
     code = word_hash(folded)
     first = token[:1]
     if not (first.isalnum()):
-        return code, folded, [COLUMN[_MARKS.get(first, "other_mark")]]
-    hits = [COLUMN["word"], *_cue_columns().get(folded, ())]
+        return code, folded, (COLUMN[_MARKS.get(first, "other_mark")],)
+    hits = (COLUMN["word"], *_cue_columns().get(folded, ()))
     if first.isdigit():
-        return code, folded, [*hits, COLUMN["digit"]]
+        return code, folded, (*hits, COLUMN["digit"])
     is_function = folded in FUNCTION_WORDS["en"]
     size = len(folded)
     shape = (
@@ -120,7 +121,7 @@ def _describe(token: str) -> tuple[int, str, list[int]]:
         ("ed", size > 4 and folded.endswith("ed")),
         ("content", size > 3 and not is_function),
     )
-    return code, _stem(folded), hits + [COLUMN[name] for name, holds in shape if holds]
+    return code, _stem(folded), hits + tuple(COLUMN[name] for name, holds in shape if holds)
 
 
 def _stem(folded: str) -> str:

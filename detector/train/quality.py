@@ -7,7 +7,7 @@ versions. Every choice that looks at labels is made out-of-fold by document, nev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,21 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn, has no types
 
 from detector import models
-from detector.quality.filler import REASONS, Judged, Linear, is_furniture, sentence_features, surroundings
+from detector.quality.filler import (
+    REASONS,
+    Judged,
+    Linear,
+    is_echo,
+    is_furniture,
+    sentence_features,
+    sigmoid,
+    surroundings,
+    with_echoes,
+)
 from detector.quality.item import filler_share
 from detector.quality.tokens import Floats
 from detector.quality.vectors import Vectors
+from detector.train.augment import excerpt, mixed, restated
 from detector.train.headlines import learn_headlines
 from detector.train.labelled import FILLER_SHARE, LabelledDocument, read_given, read_own
 from detector.train.word_vectors import learn_vectors, no_vectors
@@ -31,19 +42,21 @@ LEARNED_ON = "2026-11-22"  # a constant, so that the same data give the same fil
 FOLDS = 8
 _INNER_FOLDS = 6
 # Regularisation, and the weight of a sentence that we wrote against one that was found: chosen by cross-validation.
-_C = {"first": 0.01, "second": 0.01, "reason": 0.01}
+_C = {"first": 0.01, "second": 0.01, "reason": 0.05}
 _OWN_WEIGHT = 0.5
+_MADE_UP_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All labelled sentences as rows."""
+    """All labelled sentences as rows: first those of the documents as they are, then those of made-up texts."""
 
     rows: Floats  # shape (sentences, features)
     share: Floats  # how much of each is filler: 0, 0.5 or 1
     weight: Floats
     reason: NDArray[np.int64]  # place in REASONS, -1 for none
-    document: NDArray[np.int64]  # number of its document
+    document: NDArray[np.int64]  # number of its text; those from ``found`` on were made up from others
+    group: NDArray[np.int64]  # number of the document that its text was made from: the same group, the same fold
 
 
 def train_quality(data: Path | None, seeds: Path, out: Path) -> dict[str, float]:
@@ -57,32 +70,52 @@ def train_quality(data: Path | None, seeds: Path, out: Path) -> dict[str, float]
         table = tabulate(documents, Vectors.from_arrays(stored))
         held_out = out_of_fold(table, documents)
         headlines, headline_auc = learn_headlines(data, seeds)
-        scores = measure(held_out, table, documents) | {"headline_roc_auc_held_out": headline_auc}
-        arrays = stored | fit(table, held_out) | headlines
-        arrays["score"] = calibrate_score(shares(held_out, table), documents)
+        found = as_found(table, documents)
+        scores = measure(held_out, found, documents) | {"headline_roc_auc_held_out": headline_auc}
+        arrays = stored | fit(table, _platt(held_out, found)) | headlines
+        arrays["score"] = calibrate_score(shares(held_out, found), documents)
     models.save(out, arrays, _provenance(documents, data, scores))
     return scores
 
 
 def tabulate(documents: list[LabelledDocument], vectors: Vectors) -> Table:
-    """The features and labels of every sentence."""
-    reasons = [REASONS.index(reason) if reason else -1 for document in documents for reason in document.reasons]
+    """The features and labels of every sentence of ``documents``, and of texts made up from them."""
+    made, groups = _make_up(documents)
+    texts = documents + made
+    group = np.concatenate((np.arange(len(documents)), groups))
+    sizes = [len(text.labels) for text in texts]
+    weight = [_OWN_WEIGHT if text.source == "own" else 1.0 for text in texts]
+    weight[len(documents) :] = [value * _MADE_UP_WEIGHT for value in weight[len(documents) :]]
     return Table(
-        rows=np.vstack([sentence_features(d.text, d.spans, d.title, vectors) for d in documents]),
-        share=np.array([FILLER_SHARE[label] for document in documents for label in document.labels]),
-        weight=np.array([_OWN_WEIGHT if d.source == "own" else 1.0 for d in documents for _ in d.labels]),
-        reason=np.array(reasons),
-        document=np.repeat(np.arange(len(documents)), [len(document.labels) for document in documents]),
+        rows=np.vstack([sentence_features(text.text, text.spans, text.title, vectors) for text in texts]),
+        share=np.array([FILLER_SHARE[label] for text in texts for label in text.labels]),
+        weight=np.repeat(weight, sizes),
+        reason=np.array([REASONS.index(reason) if reason else -1 for text in texts for reason in text.reasons]),
+        document=np.repeat(np.arange(len(texts)), sizes),
+        group=np.repeat(group, sizes),
     )
 
 
-def fit(table: Table, held_out: Floats) -> dict[str, NDArray[Any]]:
-    """The arrays of a model that was fitted to all of ``table`` and calibrated on ``held_out`` log-odds."""
+def _make_up(documents: list[LabelledDocument]) -> tuple[list[LabelledDocument], list[int]]:
+    """Made-up texts and the document that each belongs to; sentences move only within a fold of ``out_of_fold``."""
+    random = np.random.default_rng(SEED)
+    made: list[LabelledDocument] = []
+    groups: list[int] = []
+    for fold in _fold_numbers(len(documents), FOLDS, SEED):
+        donors = [documents[number] for number in fold]
+        for number in fold:
+            base = documents[number]
+            made += [mixed(base, donors, random), restated(base, random), excerpt(base, random)]
+            groups += [number] * 3
+    return made, groups
+
+
+def fit(table: Table, calibration: tuple[float, float]) -> dict[str, NDArray[Any]]:
+    """The arrays of a model that was fitted to all of ``table``."""
     first, second = _fit_stages(table)
     with_reason = table.reason >= 0
     reason = _classes(table.rows[with_reason], table.reason[with_reason], table.weight[with_reason])
-    slope, intercept = _platt(held_out, table)
-    arrays = {"calibration": np.array([slope, intercept])}
+    arrays: dict[str, NDArray[Any]] = {"calibration": np.array(calibration)}
     for prefix, linear in (("first", first), ("second", second), ("reason", reason)):
         arrays |= {
             f"{prefix}_{part}": getattr(linear, part).astype(np.float32)
@@ -91,21 +124,31 @@ def fit(table: Table, held_out: Floats) -> dict[str, NDArray[Any]]:
     return arrays
 
 
+def as_found(table: Table, documents: list[LabelledDocument]) -> Table:
+    """The rows of ``documents`` alone, without what was made up from them."""
+    return _take(table, table.document < len(documents))
+
+
 def out_of_fold(table: Table, documents: list[LabelledDocument]) -> Floats:
-    """Log-odds of every sentence by a model that saw no sentence of its document."""
+    """Log-odds of every sentence of ``documents`` by a model that saw no sentence of its document or fold."""
     scores = np.zeros(table.share.size)
-    for test in _folds(len(documents), FOLDS, SEED, table.document):
-        part = _take(table, ~test)
-        first, second = _fit_stages(part)
+    for test in _folds(len(documents), FOLDS, SEED, table.group):
+        first, second = _fit_stages(_take(table, ~test))
         scores[test] = _two_stages(first, second, table.rows[test], table.document[test])
-    return scores
+    return scores[table.document < len(documents)]
+
+
+def probabilities(held_out: Floats, table: Table) -> Floats:
+    """Out-of-fold log-odds as calibrated probabilities of filler."""
+    slope, intercept = _platt(held_out, table)
+    return with_echoes(sigmoid(slope * held_out + intercept), is_echo(table.rows))
 
 
 def shares(held_out: Floats, table: Table) -> Floats:
     """Out-of-fold share of filler of each document: shape (documents,)."""
-    slope, intercept = _platt(held_out, table)
-    filler = 1 / (1 + np.exp(-(slope * held_out + intercept)))
-    furniture = is_furniture(table.rows)
+    filler = probabilities(held_out, table)
+    promoting = (filler >= 0.5) & (table.reason == REASONS.index("promo"))
+    furniture = is_furniture(table.rows, promoting)
     found = []
     for number in range(int(table.document.max()) + 1):
         own = table.document == number
@@ -125,8 +168,7 @@ def calibrate_score(found: Floats, documents: list[LabelledDocument]) -> Floats:
 
 def measure(held_out: Floats, table: Table, documents: list[LabelledDocument]) -> dict[str, float]:
     """Scores of calibrated out-of-fold probabilities on the documents found, or on ours when there are no others."""
-    slope, intercept = _platt(held_out, table)
-    filler = 1 / (1 + np.exp(-(slope * held_out + intercept)))
+    filler = probabilities(held_out, table)
     found = np.array([document.source != "own" for document in documents])
     chosen = found[table.document] if found.any() else np.ones(filler.size, dtype=bool)
     clear = chosen & (table.share != 0.5)
@@ -150,7 +192,7 @@ def measure(held_out: Floats, table: Table, documents: list[LabelledDocument]) -
 def _fit_stages(table: Table) -> tuple[Linear, Linear]:
     first = _binary(table, table.rows, _C["first"])
     opinion = np.zeros(table.share.size)
-    for test in _folds(int(table.document.max()) + 1, _INNER_FOLDS, SEED + 1, table.document):
+    for test in _folds(int(table.group.max()) + 1, _INNER_FOLDS, SEED + 1, table.group):
         part = _take(table, ~test)
         opinion[test] = _binary(part, part.rows, _C["first"]).decision(table.rows[test])[:, 0]
     second = _binary(table, np.hstack([table.rows, _around(opinion, table.document)]), _C["second"])
@@ -166,17 +208,21 @@ def _around(log_odds: Floats, document: NDArray[np.int64]) -> Floats:
     return np.vstack([surroundings(log_odds[document == number]) for number in dict.fromkeys(document.tolist())])
 
 
-def _folds(count: int, folds: int, seed: int, document: NDArray[np.int64]) -> Iterator[NDArray[np.bool_]]:
-    """Masks of the sentences whose documents are tested together; a document without sentences here is skipped."""
-    order = np.random.default_rng(seed).permutation(count)
-    for start in range(folds):
-        test = np.isin(document, order[start::folds])
+def _fold_numbers(count: int, folds: int, seed: int) -> list[list[int]]:
+    order = np.random.default_rng(seed).permutation(count).tolist()
+    return [order[start::folds] for start in range(folds)]
+
+
+def _folds(count: int, folds: int, seed: int, group: NDArray[np.int64]) -> Iterator[NDArray[np.bool_]]:
+    """Masks of the sentences that are tested together: all of a document and of what was made from it."""
+    for numbers in _fold_numbers(count, folds, seed):
+        test = np.isin(group, numbers)
         if test.any():
             yield test
 
 
 def _take(table: Table, mask: NDArray[np.bool_]) -> Table:
-    return Table(table.rows[mask], table.share[mask], table.weight[mask], table.reason[mask], table.document[mask])
+    return Table(*(getattr(table, field.name)[mask] for field in fields(table)))
 
 
 def _binary(table: Table, rows: Floats, strength: float) -> Linear:

@@ -1,0 +1,182 @@
+"""Items: what is published, held and rejected, and each reason with a text that has it and one that has not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from detector.quality import assess
+
+BRIEF = (
+    "A lorry shed 20 tonnes of gravel on the A9 near Calvine at 6:15 a.m. on Tuesday. The northbound lane reopened at "
+    "ten, Police Scotland said. The driver, 44, was not hurt. Nobody has been charged."
+)
+OBITUARY = (
+    "Walter Amos Brandt of Linden died on Friday at St. Luke's, aged 88.\n\n"
+    "He was born in Osage on 12 March 1936, the son of a railway clerk, and taught himself to mend clocks. From 1961 "
+    "to 2009 he kept the shop on Court Street where three generations bought their wedding rings. He loved his garden, "
+    "his Lutheran choir and the Tuesday card game at Emil's.\n\n"
+    "He was a devoted husband to Irma, who died in 2015. He leaves two sons, Paul and Dieter, and seven grandchildren. "
+    "The funeral is on Wednesday at 2 p.m. at Zion Church."
+)
+OPINION = (
+    "I have ridden the 14 bus to work for nine years, and I have never seen it so empty. On Monday there were four of "
+    "us.\n\nThe company says nobody wants it. I say nobody can use it: since January the first bus leaves at 7:40, and "
+    "the hospital's early shift begins at seven. I asked 31 nurses in the canteen, and 26 of them told me they would "
+    "take a bus at 6:20. The council pays £380,000 a year for this line.\n\nI think it should ask for its money back. "
+    "Councillor Jane Frith tells me she will raise it on 4 May. I will be in the gallery, if I can get there."
+)
+LIVE = (
+    "Live: Flooding in the Arve valley\n\n07:10\n\nThe level at Pont Neuf is 4.82 metres and rising, the prefecture "
+    "says.\n\n07:35\n\nTwo campsites at Sallanches have been cleared, about 160 people in all.\n\n08:05\n\nTrains "
+    "between Cluses and Le Fayet are cancelled until noon.\n\n08:20\n\nA man of 62 has been rescued from the roof of "
+    "his van near Magland, firefighters tell us."
+)
+SMOOTH_BUT_DENSE = (
+    "The Tellers County Board of Supervisors has approved a $27 million contract with Norvale Construction to replace "
+    "the Pine Creek Bridge, which was closed in August 2022 following the discovery of cracks in two girders. The "
+    "contract, approved by a vote of 4-1, requires completion by October 31, 2026. Supervisor Linda Achterberg cast "
+    "the dissenting vote, citing a competing bid of $24.9 million from a firm that was disqualified for late paperwork.\n\n"
+    "According to county engineer Samuel Ortiz, the new structure will carry two lanes and a bicycle path of eight "
+    "feet. Additionally, the state will contribute $11 million from its 2023 infrastructure bond. Approximately 6,400 "
+    "vehicles used the bridge daily prior to its closure, and the current detour via Route 88 adds 14 miles to the trip."
+)
+PADDED_TITLE = "Museum Closure Raises Questions About Heritage and the Path Ahead"
+PADDED = (
+    "The Maritime Museum in Corrin will close its doors in June.\n\n"
+    "The announcement comes at a moment when cultural institutions everywhere are grappling with profound change. For "
+    "many observers, the decision reflects broader tensions between preservation and the demands of a shifting "
+    "landscape. Museums have always been places where the past and the present meet.\n\n"
+    "Experts note that such developments rarely have a single cause and must be understood in context. The closure of "
+    "the Maritime Museum, which will take place in June, has prompted reflection across the community. It underscores "
+    "the importance of dialogue between decision-makers and the public they serve.\n\n"
+    "Whether new opportunities will emerge from this challenging chapter remains to be seen. Much could depend on how "
+    "stakeholders respond in the months ahead. What is certain is that heritage belongs to everyone, and that caring "
+    "for it is a responsibility shared by all (source: cultural observers)."
+)
+
+
+@pytest.mark.parametrize("text", [BRIEF, OBITUARY, OPINION, LIVE, SMOOTH_BUT_DENSE])
+def test_genuine_news_of_every_genre_is_published(text: str) -> None:
+    quality = assess(text)
+    assert (quality.label, quality.reasons) == ("publish", ())
+    assert quality.score < 0.3
+
+
+def test_a_padded_item_is_rejected_with_its_share_of_padding() -> None:
+    quality = assess(PADDED, title=PADDED_TITLE)
+    assert quality.label == "reject"
+    assert quality.score > 0.9
+    assert "padding" in quality.reasons
+    assert "% of the words" in quality.reasons[0].detail
+
+
+def test_most_sentences_of_a_padded_item_are_flagged_and_each_says_why() -> None:
+    sentences = assess(PADDED, title=PADDED_TITLE).sentences
+    flagged = [sentence for sentence in sentences if sentence.flagged]
+    assert len(flagged) > 0.7 * len(sentences)
+    assert all(sentence.reason for sentence in flagged)
+    assert all(sentence.reason is None for sentence in sentences if not sentence.flagged)
+    assert not sentences[0].flagged  # the one fact
+
+
+def test_every_sentence_is_a_slice_of_the_text() -> None:
+    for sentence in assess(PADDED).sentences:
+        assert PADDED[sentence.start : sentence.end] == sentence.text
+
+
+def test_the_same_text_gets_the_same_answer() -> None:
+    assert assess(PADDED, title=PADDED_TITLE) == assess(PADDED, title=PADDED_TITLE)
+
+
+REASONS = {
+    "thin": ("See the pictures here.", BRIEF),
+    "stub": (
+        BRIEF + " To continue reading this article, choose a plan.",
+        BRIEF + " The driver was reading a map.",
+    ),
+    "promotion": (
+        BRIEF + " Shop now and use the code GRAVEL for free shipping on our products.",
+        BRIEF + " The gravel was on its way to a shop in Perth.",
+    ),
+    "repetition": ("\n\n".join([BRIEF, BRIEF]), "\n\n".join([BRIEF, LIVE])),
+    "garbled": (
+        BRIEF + " â€œThe roadâ€™s clear,â€\x9d he said in the cafÃ© at the depÃ´t.",
+        BRIEF + " “The road’s clear,” he said in the café at the dépôt.",
+    ),
+    "leftovers": (
+        "Sure, here's a news article in a neutral tone: " + BRIEF,
+        BRIEF + " “Here is your gravel,” the driver joked.",
+    ),
+    "shouting": ((BRIEF + " " + LIVE).upper(), BRIEF + " Rescue workers of the RNLI and the RAF were not needed."),
+}
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_a_sign_is_found_where_it_is_and_holds_the_item_for_a_person(code: str) -> None:
+    quality = assess(REASONS[code][0])
+    assert code in quality.reasons
+    assert quality.label == "review"
+    assert all(reason.detail for reason in quality.reasons)
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_a_sign_is_not_found_where_it_is_not(code: str) -> None:
+    quality = assess(REASONS[code][1])
+    assert code not in quality.reasons
+    assert quality.label == "publish"
+
+
+def test_a_headline_that_withholds_its_subject_over_another_text_is_clickbait() -> None:
+    title = "You Won't Believe What Happened Next to This Man and Why It Will Change Your Life"
+    assert "clickbait" in assess(BRIEF, title=title).reasons
+    assert "clickbait" not in assess(BRIEF, title="Lorry sheds gravel on A9 near Calvine").reasons
+
+
+def test_a_bare_refusal_of_a_machine_writer_is_rejected() -> None:
+    quality = assess(
+        "I'm sorry, but I can't rewrite this article, as it was not provided. As an AI language model, I need the text."
+    )
+    assert quality.label == "reject"
+    assert "leftovers" in quality.reasons
+
+
+def test_furniture_never_counts_against_the_article() -> None:
+    furniture = (
+        "Subscribe to our newsletter for breaking news in your inbox. Follow us on Facebook and Twitter. Sign up today!"
+    )
+    assert assess("\n\n".join([BRIEF, furniture, furniture.replace("today", "now")])).label == "publish"
+
+
+def test_a_voice_of_its_own_is_held_at_most_never_rejected() -> None:
+    sermon = (
+        "We have to be kinder to one another. I believe that, and I believe we all know it. We hurry past each other, "
+        "we look at our phones, and we forget what matters. I often think of my grandmother, who never hurried. We can "
+        "learn from people like her. I want us to try. We owe it to our children, and I hope we will find the strength."
+    )
+    assert assess(sermon).label in ("publish", "review")
+
+
+@pytest.mark.parametrize("text", ["", " \n\n ", "—", "Hello"])
+def test_hardly_any_text_is_held_as_thin(text: str) -> None:
+    quality = assess(text)
+    assert quality.label == "review"
+    assert quality.reasons == ("thin",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word " * 200_000,
+        "Short one.\n\n" * 50_000,
+        "a" * 1_000_000,
+        '"He said. ' * 50_000,
+        "!" * 500_000,
+        "Ã©" * 200_000,
+    ],
+)
+def test_hostile_text_gets_an_answer_in_seconds(text: str) -> None:
+    started = time.perf_counter()
+    assert assess(text).label in ("publish", "review", "reject", "not_assessed")
+    assert time.perf_counter() - started < 20

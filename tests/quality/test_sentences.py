@@ -1,0 +1,121 @@
+"""Sentences: exact offsets, nothing lost, abbreviations survived, linear time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.quality.sentences import split
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split(text)]
+
+
+@given(st.text(max_size=300))
+def test_whatever_lies_outside_the_sentences_is_white_space(text: str) -> None:
+    position = 0
+    for start, end in split(text):
+        assert position <= start < end <= len(text)
+        assert not text[position:start].strip()
+        assert text[start:end] == text[start:end].strip()
+        position = end
+    assert not text[position:].strip()
+
+
+PIECES = [
+    "Dr.",
+    "Roe",
+    "said",
+    "“No.",
+    "Never!”",
+    "5",
+    "p.m.",
+    "U.S.",
+    "Army.",
+    "\n",
+    "\n\n",
+    " ",
+    "(",
+    ")",
+    "a@b.co",
+    "…",
+    "😀",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
+def test_newswire_pieces_in_any_order_keep_every_character(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mr. and Mrs. A. B. Cole met Gen. Roe of St. Louis.",
+        "The U.S. Army paid Acme Inc. in Jan. 2020.",
+        "It opens at 5 p.m. Monday.",
+        "HAYWARD, Calif. (AP) — A man was hurt.",
+        "See No. 5 on p. 12 for the figures.",
+        "“Is it over?” Tom Smith asked.",
+        "The bond paid 4.75 pct vs. 4.5 pct.",
+        "Write to news@example.com or see www.example.com for more.",
+    ],
+)
+def test_these_are_one_sentence(text: str) -> None:
+    assert sentences(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He was born in the U.S. He left in May.", ["He was born in the U.S.", "He left in May."]),
+        ("“I won. We all did,” she said.", ["“I won.", "We all did,” she said."]),
+        (
+            "They met two decades ago.An online trailer is out.",
+            ["They met two decades ago.", "An online trailer is out."],
+        ),
+        ("He closed at 5 p.m. The shop is shut.", ["He closed at 5 p.m.", "The shop is shut."]),
+        ("He said no. Five years passed.", ["He said no.", "Five years passed."]),
+    ],
+)
+def test_these_are_two(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_a_heading_and_a_byline_are_sentences_of_their_own() -> None:
+    text = "Fire guts farmhouse\nBy Ann Reed\n\nA family escaped on Sunday."
+    assert sentences(text) == ["Fire guts farmhouse", "By Ann Reed", "A family escaped on Sunday."]
+
+
+def test_a_line_that_was_wrapped_in_mid_sentence_goes_on() -> None:
+    text = "The council voted on Monday night to lower the speed limit on\nHarbor Street from 35 to 25 miles an hour."
+    assert len(sentences(text)) == 1
+
+
+HOSTILE = {
+    "one_line_of_a_million_characters": "word " * 200_000,
+    "a_hundred_thousand_short_paragraphs": "Short one.\n\n" * 100_000,
+    "one_word_of_a_million_letters": "a" * 1_000_000,
+    "a_million_quotation_marks": "." + "'" * 1_000_000,
+    "a_quarter_million_abbreviations": "Dr. " * 250_000,
+    "wrapped_lines_without_end": ("x" * 60 + "\n") * 16_000,
+    "quotations_that_never_close": '"He said. ' * 100_000,
+}
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_hostile_text_takes_seconds_not_minutes(attack: str) -> None:
+    started = time.perf_counter()
+    spans = split(HOSTILE[attack])
+    assert spans[-1][1] == len(HOSTILE[attack].rstrip())
+    assert time.perf_counter() - started < 15
+
+
+def test_half_a_surrogate_pair_does_no_harm() -> None:
+    text = "The mayor \ud83d said no. He left."
+    assert sentences(text) == ["The mayor \ud83d said no.", "He left."]
