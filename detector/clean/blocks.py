@@ -98,7 +98,7 @@ def read_blocks(markup: bytes) -> Page:
     page = Page()
     if not markup.strip():
         return page
-    root = etree.fromstring(markup, parser)
+    root: etree._Element | None = etree.fromstring(markup, parser)
     if root is None:
         return page
     page.language = root.get("lang")
@@ -145,7 +145,7 @@ class _Walk:
         self.flush()
 
     def visit(self, node: etree._Element, hidden: bool, depth: int) -> None:
-        tag = node.tag
+        tag = str(node.tag)
         if tag == "br":
             self.line_break()
             return
@@ -179,6 +179,8 @@ class _Walk:
         attributes = dict(node.attrib)
         if tag == "a":
             self.href = attributes.get("href", "")
+            if self.runs and self.runs[-1][2] is not None and self.runs[-1][2] is not self.href:
+                self.runs.append((" ", emphasis, href))  # styled apart, whatever the source says
         elif tag in _EMPHASIS:
             self.emphasis |= _EMPHASIS[tag]
         hides = tag == "noscript" or (bool(attributes) and not hidden and self.is_hidden(attributes))

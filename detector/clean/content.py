@@ -1,4 +1,4 @@
-"""Blocks → which are the article: a learned probability for each, and the set that maximises the page's expected word F1.
+"""Blocks → which are the article: a learned probability for each, and the set with the greatest expected word F1.
 
 Two linear scores (the tokens of a block's path, its first and last words) and the columns of ``features.py`` go into
 gradient-boosted trees; see ``detector.train.cleaner``.

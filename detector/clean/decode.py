@@ -34,7 +34,7 @@ class Decoded:
 
 def decode(data: bytes) -> Decoded:
     """Text from ``data``; never fails, for Windows-1252 with replacement characters reads anything."""
-    stripped, marked = EncodingDetector.strip_byte_order_mark(data)
+    stripped, marked = _without_mark(data)
     candidates = [marked] if marked else [_unmarked_utf16(data), _declared(data), "utf-8"]
     for name in candidates:
         if name is None:
@@ -45,6 +45,12 @@ def decode(data: bytes) -> Decoded:
             continue
         return Decoded(text, name, () if name == "utf-8" else (Reason("encoding", f"read as {name}"),))
     return _replaced(stripped, marked)
+
+
+def _without_mark(data: bytes) -> tuple[bytes, str | None]:
+    """``data`` without its byte order mark, and the encoding that the mark means."""
+    stripped, marked = EncodingDetector.strip_byte_order_mark(data)  # type: ignore[no-untyped-call]  # bs4 has no types here
+    return bytes(stripped), marked
 
 
 def _declared(data: bytes) -> str | None:

@@ -81,8 +81,7 @@ def with_scores(prepared: Prepared, path: Floats, text: Floats) -> Floats:
         for level in range(LEVELS):
             e = prepared.paths.containers[:, level]
             columns.append((weighted[high[e]] - weighted[low[e]]) / (total[high[e]] - total[low[e]]))
-        for reach in (4, 12):
-            columns.append(_window_mean(weighted, total, reach))
+        columns += [_window_mean(weighted, total, reach) for reach in (4, 12)]
     return np.column_stack([prepared.base, *columns, _neighbour_columns([path, text])])
 
 
@@ -164,7 +163,7 @@ def _place_columns(page: Page, paths: Paths, words: Floats, kinds: Floats, broke
 
 
 def _overlap_columns(statistics: ts.TextStatistics, meta: Metadata) -> Floats:
-    """Shares of a block's words in the title, of its trigrams in description and articleBody; -1 where there is none."""
+    """Shares of a block's words in the title, of its trigrams in description and articleBody; -1 without one."""
     said = ts.statistics_of([meta.title, meta.description, meta.article_body])
     cuts = said.starts
     title, description, body = (said.words[cuts[k] : cuts[k + 1]] for k in range(3))
@@ -198,7 +197,8 @@ def _trigrams(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
 def _share(hit: NDArray[np.bool_], starts: Longs) -> Floats:
     """Mean of ``hit`` over each stretch, 0 for a stretch without words."""
     sums = np.concatenate(([0], np.cumsum(hit)))
-    return (sums[starts[1:]] - sums[starts[:-1]]) / np.maximum(starts[1:] - starts[:-1], 1)
+    mean: Floats = (sums[starts[1:]] - sums[starts[:-1]]) / np.maximum(starts[1:] - starts[:-1], 1)
+    return mean
 
 
 def _sums(column: Floats) -> Floats:
@@ -253,9 +253,9 @@ def _candidates(parents: Longs, holder: Longs, low: Longs, high: Longs, prose: F
                 score[parents[parents[own]]] += prose[b] * 0.5
     widest = 0
     for e in range(parents.size):
-        if high[e] > low[e] and total[high[e]] - total[low[e]] >= 0.8 * total[-1]:
-            if high[e] - low[e] <= high[widest] - low[widest]:
-                widest = e
+        holds_most = high[e] > low[e] and total[high[e]] - total[low[e]] >= 0.8 * total[-1]
+        if holds_most and high[e] - low[e] <= high[widest] - low[widest]:
+            widest = e
     return int(np.argmax(score)), widest
 
 
@@ -265,7 +265,8 @@ def _group_columns(paths: Paths, table: Floats, words: Floats, density: Floats) 
     count = np.bincount(group)
     columns = [np.log(count)[group]]
     for column in (np.log1p(words), density, table[:, ts.ENDS_STOP]):
-        columns.append((np.bincount(group, weights=column) / count)[group])
+        mean = np.bincount(group, weights=column) / count
+        columns.append(mean[group])
     return np.column_stack(columns)
 
 

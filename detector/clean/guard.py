@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detector.clean import scan as states
+from detector.clean import tokens as states
+from detector.clean.scan import scan
 from detector.records import Reason
 
 
@@ -45,7 +46,7 @@ _CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")  # escape stays o
 
 
 def is_binary(text: str) -> bool:
-    """Whether ``text`` is a decoded image, archive or the like: one of the first 4,096 characters in 50 is a control."""
+    """Whether ``text`` is a decoded image or archive: of its first 4,096 characters one in 50 is a control."""
     head = text[:4096]
     return len(_CONTROL.findall(head)) > _BINARY_SHARE * len(head)
 
@@ -74,7 +75,7 @@ def guard(text: str, limits: Limits | None = None) -> Guarded:
         source = _whole_characters(source[: limits.read_bytes])
     table = np.array([limits.markup_bytes, limits.tags, limits.attributes, limits.attribute_bytes,
                       limits.value_bytes, limits.depth], dtype=np.int64)  # fmt: skip
-    out, state, spans = states.scan(np.frombuffer(source, dtype=np.uint8), table)
+    out, state, spans = scan(np.frombuffer(source, dtype=np.uint8), table)
     markup = _whole_characters(out.tobytes())
     notes, complete = _notes(notes, state, len(source), over, limits)
     ldjson = tuple(source[start:end].decode() for start, end in spans.tolist())
@@ -90,17 +91,21 @@ def _notes(
     notes: tuple[Reason, ...], state: states.Longs, size: int, over: bool, limits: Limits
 ) -> tuple[tuple[Reason, ...], bool]:
     cut = over or int(state[states.IN]) < size
+    size_limits = f"{limits.read_bytes >> 20} MiB, or than {limits.markup_bytes >> 20} MiB without scripts"
     found = [
-        (cut, "page_cut", (f"the page is larger than {limits.read_bytes >> 20} MiB, or than "
-                          f"{limits.markup_bytes >> 20} MiB without scripts; the rest was not read")),
-        (state[states.N_SCRIPT], "unclosed_script", "a script or style never ends; what follows it cannot be told from it"),
-        (state[states.N_FLATTENED], "depth_flattened", f"{state[states.N_FLATTENED]} elements deeper than {limits.depth} were flattened"),
-        (state[states.N_TAG_CUT], "tags_flattened", f"{state[states.N_TAG_CUT]} tags after the first {limits.tags} were flattened"),
-        (state[states.N_ATTRIBUTES], "attributes_cut", f"a tag had more than {limits.attributes} attributes or {limits.attribute_bytes >> 10} KiB of them"),
-        (state[states.N_COMMENT], "unclosed_comment", f"{state[states.N_COMMENT]} comments never end; they were read on as text"),
-        (state[states.N_QUOTE], "unclosed_quote", f"{state[states.N_QUOTE]} attribute values never end"),
-        (state[states.N_RAW], "unclosed_element", f"{state[states.N_RAW]} elements of raw text never end; they were read on as text"),
-        (state[states.N_DTD], "dtd_ignored", "an internal document type definition was left out"),
-    ]  # fmt: skip
-    said = tuple(Reason(code, detail) for happened, code, detail in found if happened)
-    return notes + said, not (cut or state[states.N_SCRIPT])
+        (cut, "page_cut", f"the page is larger than {size_limits}; the rest was not read"),
+        (states.N_SCRIPT, "unclosed_script", "a script or style never ends; what follows cannot be told from it"),
+        (states.N_FLATTENED, "depth_flattened", f"{{}} elements deeper than {limits.depth} were flattened"),
+        (states.N_TAG_CUT, "tags_flattened", f"{{}} tags after the first {limits.tags} were flattened"),
+        (states.N_ATTRIBUTES, "attributes_cut", f"{{}} attributes were beyond {limits.attributes} in one tag"),
+        (states.N_COMMENT, "unclosed_comment", "{} comments never end; they were read on as text"),
+        (states.N_QUOTE, "unclosed_quote", "{} attribute values never end"),
+        (states.N_RAW, "unclosed_element", "{} elements of raw text never end; they were read on as text"),
+        (states.N_DTD, "dtd_ignored", "an internal document type definition was left out"),
+    ]
+    said = []
+    for counter, code, detail in found:
+        count = counter if isinstance(counter, bool) else int(state[counter])
+        if count:
+            said.append(Reason(code, detail.format(count)))
+    return (*notes, *said), not (cut or state[states.N_SCRIPT])

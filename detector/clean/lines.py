@@ -1,6 +1,6 @@
 """Text without markup: which lines are the article, and which are furniture that came along when the tags were lost.
 
-Learned on pages whose tags were stripped in several ways, against their reviewed main content (``detector.train.lines``).
+Learned on pages whose tags were stripped in several ways, against their reviewed main content.
 When in doubt a line stays: a long sentence goes only where the model is all but sure, a clean text loses nothing.
 """
 
@@ -97,11 +97,13 @@ def line_rows(measured: Lines, scores: Floats) -> Floats:
     )
     padded = np.full((n + 6, context.shape[1]), -9.0)
     padded[3 : n + 3] = context
+    words_known = table[:, ts.STOP_WORDS] / words * measured.english
+    chars = np.maximum(table[:, ts.CHARS], 1.0)[:, None]
     columns = [
-        context, table[:, _BY_WORD] / words[:, None], table[:, _BY_CHAR] / np.maximum(table[:, ts.CHARS], 1.0)[:, None],
+        context, table[:, _BY_WORD] / words[:, None], table[:, _BY_CHAR] / chars,
         table[:, _FLAGS], np.column_stack([
-            table[:, ts.STOP_WORDS] / words * measured.english, _repeats(measured.statistics), _commonness(measured.statistics),
-            at / n, read / total, np.log1p(at), np.log1p(n - 1 - at), _window(long_words, words, 3), _window(long_words, words, 10),
+            words_known, _repeats(measured.statistics), _commonness(measured.statistics), at / n, read / total,
+            np.log1p(at), np.log1p(n - 1 - at), _window(long_words, words, 3), _window(long_words, words, 10),
             _window(scores * words, words, 5), _distance(words >= 20), _distance((words >= 20)[::-1])[::-1],
             np.full(n, np.log1p(n)), np.full(n, np.log1p(total)), np.full(n, long_words.sum() / total),
             np.full(n, (words * (table[:, ts.ENDS_STOP] > 0)).sum() / total), np.full(n, measured.breaks.mean()),

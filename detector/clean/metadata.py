@@ -53,23 +53,26 @@ def _language(declared: str | None, meta: dict[str, str]) -> str | None:
 
 
 def _title(page: Page, meta: dict[str, str], headline: str, site: str, url: str | None) -> str:
-    """The headline that most of the page's statements agree on; a lone ``<h1>`` before the ``<title>`` element."""
-    headings = [block.text for block in page.blocks if page.elements[block.element].tag == "h1"]
-    for stated in (meta.get("og:title", ""), headline, meta.get("twitter:title", "")):
-        if stated:
-            return _prefer_heading(without_site(stated, site, url), headings)
-    if len(headings) == 1:
-        return collapse(headings[0])
-    return _prefer_heading(without_site(page.title, site, url), headings)
+    """The page's only ``<h1>`` where the stated titles are akin to it; else what is stated, without the site's name."""
+    headings = [collapse(block.text) for block in page.blocks if page.elements[block.element].tag == "h1"]
+    stated = [text for text in (meta.get("og:title", ""), headline, meta.get("twitter:title", ""), page.title) if text]
+    if len(headings) == 1 and (not stated or any(_akin(headings[0], text) for text in stated)):
+        return headings[0]
+    return _prefer_heading(without_site(stated[0], site, url), headings) if stated else ""
+
+
+def _akin(heading: str, stated: str) -> bool:
+    """Whether at least a third of the heading's words, and two of them, stand in the other title."""
+    words, others = set(heading.casefold().split()), set(stated.casefold().split())
+    return len(words & others) >= max(len(words) / 3, min(2, len(words)))
 
 
 def _prefer_heading(stated: str, headings: list[str]) -> str:
     """The ``<h1>`` that ``stated`` begins with or ends in, for there the site's name is not yet attached."""
     folded = stated.casefold()
     for heading in headings:
-        text = collapse(heading)
-        if len(text) >= 15 and (folded.startswith(text.casefold()) or text.casefold().startswith(folded)):
-            return text
+        if len(heading) >= 15 and (folded.startswith(heading.casefold()) or heading.casefold().startswith(folded)):
+            return heading
     return stated
 
 

@@ -1,4 +1,4 @@
-"""A page → the article: guard, blocks, model, furniture lines, source memory; every piece that goes, with its reason."""
+"""A page → the article: guard, blocks, model, furniture lines, source memory; what goes, goes with its reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from detector.records import CleanText, Dropped, Reason
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-MAX_JUDGED = 20_000  # blocks; those after it are kept unjudged, and the page is said to be so
+MAX_JUDGED = 8_000  # blocks; those after it are kept unjudged, and the page is said to be so
 _FRAGMENT = re.compile(r"<(?:html|body|head|nav|footer)\b", re.IGNORECASE)
 
 
@@ -46,7 +46,9 @@ def clean_html(html: str | bytes, *, url: str | None = None, source: SourceMemor
     guarded = guard(html)
     page = read_blocks(guarded.markup)
     meta = read_metadata(page, guarded.ldjson, url)
-    clean = _clean_page(page, meta, guarded, notes, url, whole=_FRAGMENT.search(html) is not None)
+    flattened = any(note in ("depth_flattened", "tags_flattened") for note in guarded.notes)
+    whole = not flattened and _FRAGMENT.search(html) is not None
+    clean = _clean_page(page, meta, guarded, notes, url, whole=whole)
     return clean if source is None else without_repeats(clean, source)
 
 
@@ -73,13 +75,13 @@ def _clean_page(
 def _choose(page: Page, meta: Metadata, *, whole: bool) -> tuple[Flags, Floats]:
     """Which blocks stay, and how sure that is of each, in [0, 1].
 
-    A fragment (the body of a feed entry, an editor's field) has no page around it that a layout could be read from:
-    there the line model decides, and it keeps what it doubts.
+    A fragment (the body of a feed entry, an editor's field) has no page around it that a layout could be read from, and
+    a page that the guard flattened has lost it: there the line model decides, and it keeps what it doubts.
     """
     prepared = prepare(page, meta)
     hidden = np.array([page.elements[block.element].hidden for block in page.blocks])
     if whole:
-        probabilities = block_model().probabilities(prepared)
+        probabilities = _even_out_tables(page, block_model().probabilities(prepared), prepared.words)
         keep = best_expected_f1(probabilities, prepared.words)
     else:
         texts = [block.text for block in page.blocks]
@@ -95,6 +97,22 @@ def _choose(page: Page, meta: Metadata, *, whole: bool) -> tuple[Flags, Floats]:
     return keep, np.abs(2 * probabilities - 1)
 
 
+def _even_out_tables(page: Page, probabilities: Floats, words: Floats) -> Floats:
+    """One probability for all cells of a data table: half a row of results says nothing."""
+    tables: dict[int, list[int]] = {}
+    for k, block in enumerate(page.blocks):
+        if page.elements[block.element].tag in ("td", "th"):
+            e = block.element
+            while e >= 0 and page.elements[e].tag != "table":
+                e = page.elements[e].parent
+            tables.setdefault(e, []).append(k)
+    out = probabilities.copy()
+    for cells in tables.values():
+        if len(cells) >= 4 and words[cells].mean() <= 12:  # longer cells lay out a page rather than hold data
+            out[cells] = (probabilities[cells] * words[cells]).sum() / words[cells].sum()
+    return out
+
+
 def _drop_more(page: Page, meta: Metadata, keep: Flags) -> dict[int, str]:
     """Take known prompts and the headline out of ``keep``; the reasons of those, by position."""
     kept = np.flatnonzero(keep).tolist()
@@ -104,8 +122,10 @@ def _drop_more(page: Page, meta: Metadata, keep: Flags) -> dict[int, str]:
             keep[k] = False
             reasons[k] = reason
     title = meta.title.casefold()
-    for k in kept[:3]:
-        if title and collapse(page.blocks[k].text).casefold() == title:
+    begun = 0
+    for k, block in enumerate(page.blocks):
+        begun += bool(keep[k]) and len(block.text) > 100
+        if title and begun < 2 and collapse(block.text).casefold() == title:
             keep[k] = False
             reasons[k] = "title"
     return reasons

@@ -54,7 +54,7 @@ class ArticleFragment:
         writer = _Writer(soup, self.url)
         for piece in self.pieces:
             writer.write(piece)
-        return soup.decode(formatter="html5").strip()
+        return str(soup.decode(formatter="minimal")).strip()
 
     def without(self, paragraphs: Container[int]) -> ArticleFragment:
         """The fragment without some paragraphs, the others numbered anew."""
@@ -87,7 +87,7 @@ def _piece(page: Page, position: int, paragraph: int, pictures: tuple[Picture, .
     e = block.element
     while e >= 0:
         element = page.elements[e]
-        if not tag and element.tag in _TAGS:
+        if element.tag in _TAGS and (not tag or (tag == "p" and element.tag == "blockquote")):
             tag = element.tag
         if element.tag == "tr" and row < 0:
             row = e
@@ -99,7 +99,7 @@ def _piece(page: Page, position: int, paragraph: int, pictures: tuple[Picture, .
     return Piece(paragraph, _TAGS.get(tag, "p"), group, row, ordered, block.runs, pictures)
 
 
-_TAGS = {"p": "p", "li": "li", "td": "td", "th": "th", "blockquote": "blockquote", "pre": "pre", "figcaption": "figcaption",
+_TAGS = {**{name: name for name in ("p", "li", "td", "th", "blockquote", "pre", "figcaption")},
          **{name: "h2" if level == 1 else name for name, level in HEADINGS.items()}}  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """What a source repeats across its items: a count of normalised lines, in any language, in a fixed amount of memory.
 
 A count-min sketch (Cormode, Muthukrishnan, "An improved data stream summary", 2005): counts add up, so the memories of
-several workers merge to the same one in any order, and a count is never too low. That it may be too high by some 0.3% of
-the source's items does not matter to a rule that asks for a fifth of them.
+several workers merge to the same one in any order, and a count is never too low. That it may be too high by some 0.3%
+of the source's items does not matter to a rule that asks for a fifth of them.
 """
 
 from __future__ import annotations

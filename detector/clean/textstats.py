@@ -24,7 +24,8 @@ Hashes = NDArray[np.uint32]
 LETTER, DIGIT, UPPER, SPACE, IDEOGRAPH, STOP, COMMA, QUOTE, BAR, LOWER, OTHER = (1 << bit for bit in range(11))
 
 (CHARS, WORDS, CAPITALISED, SHOUTED, DIGITS, COMMAS, STOPS, QUOTES, BARS, OTHERS, ENDS_STOP, ENDS_COLON, STARTS_UPPER,
- STARTS_LOWER, STARTS_DIGIT, STOP_WORDS, LETTERS, QUESTION, LINES, STARTS_BAR, ENDS_ELLIPSIS, LONG_WORDS) = range(22)  # fmt: skip
+ STARTS_LOWER, STARTS_DIGIT, STOP_WORDS, LETTERS, QUESTION, LINES, STARTS_BAR, ENDS_ELLIPSIS,
+ LONG_WORDS) = range(22)  # fmt: skip
 STATISTICS = 22
 
 TABLE_BITS = 16  # hashed n-grams share 2**16 weights
@@ -198,7 +199,7 @@ def _note_edges(row: Floats, first: int, last: int, last_code: int, before_last:
 
 
 @njit
-def _count(
+def _count(  # noqa: C901  # one loop over the characters; calls between its steps would cost as much as they do
     codes: Codes, n: int, classes: NDArray[np.uint16], folded: NDArray[np.uint32], stop_words: Hashes
 ) -> tuple[Floats, Hashes, Longs, Longs, Longs]:
     table = np.zeros((n, STATISTICS))

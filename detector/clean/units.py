@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 _BLANK = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
@@ -82,3 +83,8 @@ def paragraphs_of(units: list[Unit]) -> list[str]:
             out.append(unit.text)
         previous = unit
     return out
+
+
+def is_canonical(units: list[Unit]) -> bool:
+    """Whether every unit is a paragraph by itself, so that writing and reading them again changes nothing."""
+    return all(before.paragraph != after.paragraph for before, after in pairwise(units))

@@ -1,188 +1,43 @@
-"""Learn the block model again from reviewed pages, and measure it on sites that it has not seen.
+"""Learn the cleaner's weights again: the block model and the line model, from WCXB's reviewed pages.
 
-The linear scores that feed the trees are out of fold throughout: no block is scored by weights that saw its site.
-Everything is seeded and single-threaded, so that the same data gives the same bytes.
+Everything is seeded and single-threaded, so that the same data and the same versions of numpy and scikit-learn give
+the same bytes.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import SGDClassifier
-from threadpoolctl import threadpool_limits
 
-from detector.clean.content import BlockModel, best_expected_f1
-from detector.clean.features import with_scores, without_language
-from detector.models import Weights, save
-from detector.train.alignment import word_f1
-from detector.train.export import tree_arrays
-from detector.train.pages import FOLDS, Floats, Longs, Sample, measure_pages, read_pages
+from detector.models import save
+from detector.train.block_model import Linear, cross_validate_blocks, fit_model, mean_scores
+from detector.train.line_model import cross_validate_lines, fit_lines, make_all
+from detector.train.pages import FOLDS, SEED, measure_pages, read_pages
 
-SEED = 20240501
-ROWS = 1 << 16
-_ALPHA = {"path": 1e-3, "text": 3e-4}  # L2 of the linear scores
-_TREES = {"max_iter": 150, "max_leaf_nodes": 31, "learning_rate": 0.08, "l2_regularization": 1.0}
-_SCORES = ("path", "text")
-
-
-def _matrix(rows: Iterable[Longs]) -> csr_matrix:
-    rows = list(rows)
-    starts = np.concatenate(([0], np.cumsum([row.size for row in rows])))
-    columns = np.concatenate(rows).astype(np.int32)
-    return csr_matrix((np.ones(columns.size, dtype=np.float32), columns, starts), shape=(len(rows), ROWS))
-
-
-@dataclass(slots=True)
-class Linear:
-    """The two sparse inputs of all samples, stacked once, and where each sample's blocks lie in them."""
-
-    path: csr_matrix
-    text: csr_matrix
-    label: Longs
-    weight: Floats
-    fold: Longs
-    english: NDArray[np.bool_]
-    cuts: Longs
-
-    @classmethod
-    def of(cls, samples: list[Sample]) -> Linear:
-        """Stack ``samples``."""
-        sizes = [len(sample.texts) for sample in samples]
-        grams = [
-            sample.prepared.statistics.grams[start:end]
-            for sample in samples
-            for start, end in zip(
-                sample.prepared.statistics.gram_starts[:-1], sample.prepared.statistics.gram_starts[1:], strict=True
-            )
-        ]
-        return cls(
-            path=_matrix(row for sample in samples for row in sample.path_rows),
-            text=_matrix(grams),
-            label=np.concatenate([sample.shares >= 0.5 for sample in samples]).astype(np.int64),
-            weight=np.concatenate([np.sqrt(sample.weight) for sample in samples]),
-            fold=np.repeat([sample.fold for sample in samples], sizes),
-            english=np.repeat([sample.prepared.english for sample in samples], sizes),
-            cuts=np.concatenate(([0], np.cumsum(sizes))),
-        )
-
-    def weights_without(self, kind: str, *folds: int) -> Floats:
-        """Learned weights of the ``path`` or ``text`` score from all blocks outside of ``folds``, shape (ROWS,)."""
-        used = ~np.isin(self.fold, folds)
-        matrix = self.path if kind == "path" else self.text
-        if kind == "text":
-            used &= self.english
-        model = SGDClassifier(
-            loss="log_loss",
-            alpha=_ALPHA[kind],
-            max_iter=4,
-            tol=None,
-            average=True,
-            fit_intercept=False,
-            random_state=SEED,
-        )
-        weight = self.weight[used]
-        model.fit(matrix[used], self.label[used], sample_weight=weight / weight.mean())
-        # Stored as float16: halves the file, and no rounding is left between training and use.
-        rounded: Floats = model.coef_[0].astype(np.float16).astype(np.float64)
-        return rounded
-
-    def scores(self, kind: str, weights: Floats) -> Floats:
-        """The score of every block under ``weights``."""
-        found: Floats = (self.path if kind == "path" else self.text) @ weights
-        return found if kind == "path" else found * self.english
-
-
-def out_of_fold(linear: Linear, unseen: tuple[int, ...] = ()) -> dict[str, Floats]:
-    """Both scores for every block, each from weights that saw neither its own fold nor the ``unseen`` ones."""
-    out = {kind: np.zeros(linear.label.size) for kind in _SCORES}
-    for fold in range(FOLDS):
-        rows = linear.fold == fold
-        for kind in _SCORES:
-            out[kind][rows] = linear.scores(kind, linear.weights_without(kind, fold, *unseen))[rows]
-    return out
-
-
-def fit_trees(samples: list[Sample], scores: list[tuple[Floats, Floats]]) -> HistGradientBoostingClassifier:
-    """Trees on the blocks of ``samples``, every third page also as one of an unknown language."""
-    rows, labels, weights = [], [], []
-    for sample, (path, text) in zip(samples, scores, strict=True):
-        rows.append(with_scores(sample.prepared, path, text))
-        labels.append(sample.shares >= 0.5)
-        weights.append(sample.weight)
-        if zlib.crc32(sample.id.encode()) % 3 == 0:
-            rows.append(with_scores(without_language(sample.prepared), path, np.zeros_like(text)))
-            labels.append(labels[-1])
-            weights.append(sample.weight * 0.5)
-    weight = np.concatenate(weights)
-    model = HistGradientBoostingClassifier(early_stopping=False, random_state=SEED, **_TREES)
-    with threadpool_limits(1):
-        return model.fit(np.concatenate(rows), np.concatenate(labels), sample_weight=weight / weight.mean())
-
-
-def fit_model(samples: list[Sample], linear: Linear, unseen: tuple[int, ...] = ()) -> dict[str, NDArray[Any]]:
-    """The arrays of a block model learned from every sample outside of the ``unseen`` folds."""
-    scores = out_of_fold(linear, unseen)
-    arrays: dict[str, NDArray[Any]] = {
-        kind: linear.weights_without(kind, *unseen).astype(np.float16) for kind in _SCORES
-    }
-    used = [k for k, sample in enumerate(samples) if sample.fold not in unseen]
-    for name, chosen in (("articles", [k for k in used if samples[k].kind == "article"]), ("pages", used)):
-        pairs = [tuple(scores[kind][linear.cuts[k] : linear.cuts[k + 1]] for kind in _SCORES) for k in chosen]
-        arrays |= tree_arrays(fit_trees([samples[k] for k in chosen], pairs), name)
-    return arrays
-
-
-def judge(model: BlockModel, samples: list[Sample]) -> list[tuple[str, str, float]]:
-    """Id, kind and word F1 of each page, from its blocks alone."""
-    found = []
-    for sample in samples:
-        keep = best_expected_f1(model.probabilities(sample.prepared), sample.prepared.words)
-        text = "\n".join(text for text, kept in zip(sample.texts, keep, strict=True) if kept)
-        found.append((sample.id, sample.kind, word_f1(text, sample.main_content)))
-    return found
-
-
-def mean_scores(found: list[tuple[str, str, float]]) -> dict[str, float]:
-    """Mean word F1 over articles and over all pages."""
-    return {
-        "articles_word_f1": float(np.mean([f1 for _, kind, f1 in found if kind == "article"])),
-        "all_word_f1": float(np.mean([f1 for _, _, f1 in found])),
-    }
-
-
-def cross_validate(samples: list[Sample], folds: Iterable[int] = range(FOLDS)) -> list[tuple[str, str, float]]:
-    """Id, kind and word F1 of each page of ``folds``, judged by a model that saw none of its fold's sites."""
-    linear = Linear.of(samples)
-    found: list[tuple[str, str, float]] = []
-    for fold in folds:
-        model = BlockModel.from_weights(Weights(fit_model(samples, linear, (fold,)), {}, f"without fold {fold}"))
-        found += judge(model, [sample for sample in samples if sample.fold == fold])
-    return found
+LEARNED_ON = "2026-11-22"  # a constant: a clock would change the bytes
 
 
 def train_cleaner(data: Path, out: Path) -> dict[str, float]:
-    """Learn from ``data``/pages and write ``out``/cleaner.npz; returns the cross-validated scores, which it records."""
+    """Learn from ``data``/pages and write ``out``/cleaner.npz and ``out``/lines.npz, with their provenance.
+
+    Returns the cross-validated scores (no site on both sides), which the files record too. Takes half an hour.
+    """
     samples = measure_pages(read_pages(data))
-    held_out = mean_scores(cross_validate(samples))
-    arrays = fit_model(samples, Linear.of(samples))
-    save(
-        out / "cleaner.npz",
-        arrays,
-        {
-            "learned_from": f"WCXB development set, {len(samples)} pages, CC BY 4.0 (web content extraction benchmark)",
-            "learned_on": "2026-11-22",
-            "command": "copytaster train cleaner --data DIR",
-            "seed": SEED,
-            "held_out": {name: round(value, 4) for name, value in held_out.items()},
-            "held_out_by": f"{FOLDS}-fold cross-validation over registered domains",
-        },
-    )
-    return held_out
+    blocks = mean_scores(cross_validate_blocks(samples))
+    save(out / "cleaner.npz", fit_model(samples, Linear.of(samples)), _provenance(len(samples), blocks))
+    found = cross_validate_lines(samples)
+    lines = {"flattened_word_f1": float(np.mean([f1 for _, _, f1 in found]))}
+    save(out / "lines.npz", fit_lines(make_all(samples)), _provenance(len(samples), lines))
+    return blocks | lines
+
+
+def _provenance(pages: int, held_out: dict[str, float]) -> dict[str, object]:
+    return {
+        "learned_from": f"{pages} pages of the WCXB development set (Web Content Extraction Benchmark), CC BY 4.0",
+        "learned_on": LEARNED_ON,
+        "command": "copytaster train cleaner --data DIR",
+        "seed": SEED,
+        "held_out": {name: round(value, 4) for name, value in held_out.items()},
+        "held_out_by": f"{FOLDS}-fold cross-validation over registered domains",
+    }

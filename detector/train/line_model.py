@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import SGDClassifier
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from detector.clean.lines import LineModel, Lines, choose_lines, known_furniture, line_rows, line_scores, measure_lines
 from detector.clean.reasons import reason_by_text
-from detector.models import Weights, save
+from detector.models import Weights
 from detector.train.alignment import word_f1
-from detector.train.cleaner import ROWS, SEED
 from detector.train.export import tree_arrays
-from detector.train.pages import FOLDS, Floats, Sample, measure_pages, read_pages
+from detector.train.pages import FOLDS, ROWS, SEED, Floats, Sample
 
 WAYS = ("blocks", "paragraphs", "nodes")  # how tags are stripped: a block a line, with blank lines, a text node a line
 _ALPHA = 3e-4
@@ -71,7 +69,7 @@ def _flat(sample: Sample, way: str, lines: list[str], numbers: list[int], shares
 
 
 def make_nearly_clean(sample: Sample, seed: int) -> Flat | None:
-    """The page's own article with a few of its dropped lines before, within and after: what a careless copy looks like."""
+    """The page's own article with a few of its dropped lines among it: what a careless copy looks like."""
     kept = np.flatnonzero(sample.shares >= 0.5)
     if kept.size < 3:
         return None
@@ -158,7 +156,7 @@ def judge_lines(model: LineModel, flats: list[Flat]) -> list[tuple[str, str, flo
 
 
 def cross_validate_lines(samples: list[Sample], folds: Iterable[int] = range(FOLDS)) -> list[tuple[str, str, float]]:
-    """Id, way and word F1 of every article of ``folds`` stripped in every way, by a model that saw none of its sites."""
+    """Id, way and word F1 of the articles of ``folds`` in every way, by models that saw none of their sites."""
     flats = make_all(samples)
     found: list[tuple[str, str, float]] = []
     for fold in folds:
@@ -167,23 +165,3 @@ def cross_validate_lines(samples: list[Sample], folds: Iterable[int] = range(FOL
         held_out = [sample for sample in samples if sample.fold == fold and sample.kind == "article"]
         found += judge_lines(model, [make_flat(sample, way) for sample in held_out for way in WAYS])
     return found
-
-
-def train_lines(data: Path, out: Path) -> dict[str, float]:
-    """Learn from ``data``/pages and write ``out``/lines.npz; returns the cross-validated score, which it records."""
-    samples = measure_pages(read_pages(data))
-    scores = [f1 for _, _, f1 in cross_validate_lines(samples)]
-    held_out = {"flattened_word_f1": round(float(np.mean(scores)), 4)}
-    save(
-        out / "lines.npz",
-        fit_lines(make_all(samples)),
-        {
-            "learned_from": f"WCXB development set, {len(samples)} pages, tags stripped, CC BY 4.0",
-            "learned_on": "2026-11-22",
-            "command": "copytaster train cleaner --data DIR",
-            "seed": SEED,
-            "held_out": held_out,
-            "held_out_by": f"{FOLDS}-fold cross-validation over registered domains",
-        },
-    )
-    return held_out
