@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +13,7 @@ from detector.clean.blocks import Page, collapse, read_blocks
 from detector.clean.content import BlockModel, best_expected_f1
 from detector.clean.decode import decode
 from detector.clean.features import prepare
-from detector.clean.guard import Guarded, guard, is_binary
+from detector.clean.guard import guard, is_binary
 from detector.clean.lines import choose_lines, known_furniture, measure_lines
 from detector.clean.metadata import Metadata, read_metadata
 from detector.clean.reasons import reason_by_name, reason_by_text
@@ -37,6 +38,12 @@ def block_model() -> BlockModel:
 
 def clean_html(html: str | bytes, *, url: str | None = None, source: SourceMemory | None = None) -> CleanText:
     """The article of a page: title, paragraphs, what was dropped and why. Never fails on any input."""
+    clean = clean_with(block_model(), html, url)
+    return clean if source is None else without_repeats(clean, source)
+
+
+def clean_with(model: BlockModel, html: str | bytes, url: str | None = None) -> CleanText:
+    """``clean_html`` by another block model than the shipped one, as a benchmark on unseen sites needs."""
     notes: tuple[Reason, ...] = ()
     if isinstance(html, bytes):
         decoded = decode(html)
@@ -46,33 +53,32 @@ def clean_html(html: str | bytes, *, url: str | None = None, source: SourceMemor
     guarded = guard(html)
     page = read_blocks(guarded.markup)
     meta = read_metadata(page, guarded.ldjson, url)
-    flattened = any(note in ("depth_flattened", "tags_flattened") for note in guarded.notes)
-    whole = not flattened and _FRAGMENT.search(html) is not None
-    clean = _clean_page(page, meta, guarded, notes, url, whole=whole)
-    return clean if source is None else without_repeats(clean, source)
-
-
-def _clean_page(
-    page: Page, meta: Metadata, guarded: Guarded, notes: tuple[Reason, ...], url: str | None, *, whole: bool
-) -> CleanText:
     notes += guarded.notes
     if not page.blocks:
         return CleanText(meta.title, (), (), notes, guarded.complete, meta.language)
+    flattened = any(note in ("depth_flattened", "tags_flattened") for note in guarded.notes)
+    whole = not flattened and _FRAGMENT.search(html) is not None
+    found = _article(page, meta, model if whole else None, url)
+    return replace(found, notes=notes + found.notes, complete=guarded.complete, language=meta.language)
+
+
+def _article(page: Page, meta: Metadata, model: BlockModel | None, url: str | None) -> CleanText:
+    """What stays of the page's blocks, and what goes; the line model judges where no block model is given."""
     rest = page.blocks[MAX_JUDGED:]
-    if rest:
-        notes += (Reason("blocks_unjudged", f"{len(rest)} blocks after the first {MAX_JUDGED} were kept unjudged"),)
-        page.blocks = page.blocks[:MAX_JUDGED]
-    keep, surety = _choose(page, meta, whole=whole)
+    page.blocks = page.blocks[:MAX_JUDGED]
+    keep, surety = _choose(page, meta, model)
     reasons = _drop_more(page, meta, keep)
     dropped = _explain(page, keep, surety, reasons)
+    kept = [*np.flatnonzero(keep).tolist(), *range(len(page.blocks), len(page.blocks) + len(rest))]
     page.blocks += rest
-    kept = [*np.flatnonzero(keep).tolist(), *range(len(page.blocks) - len(rest), len(page.blocks))]
+    notes: tuple[Reason, ...] = ()
+    if rest:
+        notes = (Reason("blocks_unjudged", f"{len(rest)} blocks after the first {MAX_JUDGED} were kept unjudged"),)
     paragraphs, numbers = _paragraphs(page, kept)
-    fragment = make_fragment(page, kept, numbers, url)
-    return CleanText(meta.title, tuple(paragraphs), dropped, notes, guarded.complete, meta.language, fragment)
+    return CleanText(meta.title, tuple(paragraphs), dropped, notes, fragment=make_fragment(page, kept, numbers, url))
 
 
-def _choose(page: Page, meta: Metadata, *, whole: bool) -> tuple[Flags, Floats]:
+def _choose(page: Page, meta: Metadata, model: BlockModel | None) -> tuple[Flags, Floats]:
     """Which blocks stay, and how sure that is of each, in [0, 1].
 
     A fragment (the body of a feed entry, an editor's field) has no page around it that a layout could be read from, and
@@ -80,8 +86,8 @@ def _choose(page: Page, meta: Metadata, *, whole: bool) -> tuple[Flags, Floats]:
     """
     prepared = prepare(page, meta)
     hidden = np.array([page.elements[block.element].hidden for block in page.blocks])
-    if whole:
-        probabilities = _even_out_tables(page, block_model().probabilities(prepared), prepared.words)
+    if model is not None:
+        probabilities = _even_out_tables(page, model.probabilities(prepared), prepared.words)
         keep = best_expected_f1(probabilities, prepared.words)
     else:
         texts = [block.text for block in page.blocks]

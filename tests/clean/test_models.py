@@ -1,0 +1,67 @@
+"""What is learned by scikit-learn is scored the same without it, and the shipped weights say where they come from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from detector.clean.content import best_expected_f1
+from detector.clean.page import block_model
+from detector.clean.text import line_model
+from detector.models import shipped
+from detector.train.alignment import matched_shares, word_f1
+from detector.train.export import tree_arrays
+from detector.trees import Trees
+
+
+def test_trees_are_equal_to_scikit_learns() -> None:
+    random = np.random.default_rng(3)
+    rows = random.normal(size=(2000, 12))
+    label = (rows[:, 0] + rows[:, 3] * rows[:, 5] > 0.3).astype(int)
+    model = HistGradientBoostingClassifier(max_iter=30, early_stopping=False, random_state=1).fit(rows, label)
+    trees = Trees.from_arrays(tree_arrays(model, "t"), "t")
+    fresh = random.normal(size=(500, 12))
+    assert np.allclose(trees.probability(fresh), model.predict_proba(fresh)[:, 1], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["cleaner", "lines"])
+def test_weights_name_their_source_licence_and_held_out_score(name: str) -> None:
+    provenance = shipped(name).provenance
+    assert "CC BY 4.0" in provenance["learned_from"]
+    assert provenance["command"] == "copytaster train cleaner --data DIR"
+    assert provenance["held_out"]
+
+
+def test_models_are_read_once_and_versioned() -> None:
+    assert block_model() is block_model()
+    assert len(block_model().version) == len(line_model().version) == 12
+
+
+def test_sure_blocks_are_kept_and_the_rest_is_not() -> None:
+    keep = best_expected_f1(np.array([0.9, 0.1, 0.95, 0.02]), np.array([50.0, 30.0, 80.0, 10.0]))
+    assert keep.tolist() == [True, False, True, False]
+
+
+def test_where_nothing_is_likely_the_likeliest_block_is_kept() -> None:
+    assert best_expected_f1(np.array([0.01, 0.02]), np.array([5.0, 5.0])).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "truth", "expected"),
+    [
+        ("a b c", "a b c", 1.0),
+        ("a b", "c d", 0.0),
+        ("A, b!", "a b", 1.0),
+        ("a a b", "a b", 0.8),
+        ("", "", 1.0),
+        ("a", "", 0.0),
+    ],
+)
+def test_word_f1_compares_bags_of_words(text: str, truth: str, expected: float) -> None:
+    assert word_f1(text, truth) == pytest.approx(expected)
+
+
+def test_a_menu_word_is_no_match_for_the_same_word_in_a_sentence() -> None:
+    pieces = ["Sports", "The mayor likes sports and music.", "More sports news"]
+    assert matched_shares(pieces, "The mayor likes sports and music.").tolist() == [0.0, 1.0, 0.0]
