@@ -24,7 +24,7 @@ from detector.quality.tokens import Span
 from detector.records import Quality, QualityLabel, Reason, Sentence
 
 FLAG = 0.5
-# Shares of words in filler, a mixed sentence counting half. 0.1% of BBC texts reach the second.
+# Shares of words in filler, a mixed sentence counting half: of 1,419 BBC texts 1% reach the first, none the second.
 REVIEW_SHARE, REJECT_SHARE = 0.31, 0.66
 # A text is taken to begin with this many words of ordinary news: three sentences are no sample of a style.
 _PRIOR_WORDS, _PRIOR_SHARE = 25.0, 0.10
@@ -32,8 +32,8 @@ _PRIOR_WORDS, _PRIOR_SHARE = 25.0, 0.10
 _THIN_WORDS, _THIN_FACTS, _FEWEST_WORDS = 20, 3, 6
 _PROMOTION_SHARE = 0.35
 _CLICKBAIT = 0.9
-# "I", "we" and the like for three words in a hundred outside quotations: a letter, a column, an essay, a sermon.
-_VOICE_RATE = 0.03
+# "I", "we" and the like for two words in a hundred outside quotations: a letter, a column, an essay, a sermon.
+_VOICE_RATE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class QualityModel:
         return Quality(score, label, tuple(reasons), _sentences(text, spans, judged), recognised.tag)
 
     def _reasons(self, text: str, title: str, spans: list[Span], judged: Judged, share: float) -> list[Reason]:
-        words = int(judged.column("word").sum())
+        words, loud, figures = (int(judged.column(name).sum()) for name in ("word", "shout", "digit"))
         pages = judged.furniture.tolist()
         found = [
             _padding(text, judged, share),
@@ -77,7 +77,7 @@ class QualityModel:
             self._clickbait(title, judged, share),
             signs.repetition([text[start:end] for (start, end), page in zip(spans, pages, strict=True) if not page]),
             signs.garbled(text, words),
-            signs.shouting(text, len(spans)),
+            signs.shouting(loud, words, figures, text, len(spans)),
         ]
         return [reason for reason in found if reason is not None]
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from detector.quality.lexicon import FUNCTION_WORDS, WIRE_WORDS
 
 # Letters to look at: the start of a text tells its language, and a page of a million characters costs no more.
-_SAMPLE = 3_000
+_SAMPLE = 2_000
 # Below this many words the shares are chance.
 MIN_WORDS = 8
 # A sixth of ordinary English is function words even in a table of results; other languages score below 0.05.
@@ -37,6 +37,7 @@ _SCRIPTS = {
     "und-Beng": re.compile(r"[\u0980-\u09ff]"),
     "und-Taml": re.compile(r"[\u0b80-\u0bff]"),
 }
+_NOT_LATIN = re.compile(r"[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\ufeff]")
 # Letters that one language of a script has and its neighbours do not.
 _LETTERS = {
     "und-Arab": (("ur", re.compile("[ٹڈڑںےہ]")), ("fa", re.compile("[پچژگ]")), ("ar", re.compile("[ةىي]"))),
@@ -52,7 +53,7 @@ class Language:
     """What a text's words and script say; ``tag`` is None when they say too little."""
 
     tag: str | None  # ISO 639-1, or und-Script where the script is known and the language is not
-    words: int  # words looked at, at most those of the first 3,000 characters
+    words: int  # words looked at, at most those of the first 2,000 characters
 
     @property
     def too_short(self) -> bool:
@@ -80,9 +81,9 @@ def recognise(text: str) -> Language:
 
 def _script(sample: str) -> str | None:
     """The script, or the language it belongs to, when more than a third of the letters are not Latin."""
-    letters = sum(map(str.isalpha, sample))
-    if sample.isascii() or letters == 0:
+    if not _NOT_LATIN.search(sample):
         return None
+    letters = sum(map(str.isalpha, sample))
     counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()}
     # Japanese is written with more Chinese characters than kana; a tenth of kana settles it.
     if counts["ja"] * 10 > counts["zh"] > 0:

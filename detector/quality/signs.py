@@ -16,7 +16,6 @@ _MOJIBAKE = re.compile(
     r"Ã[\u0080-\u00bf¡-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\u0080-\u00bf™œ\u009d\u009c“”¦˜\"]?|Â[\u00a0-\u00bf]|ï¿½|\ufffd|"
     r"[\u0000-\u0008\u000b\u000e-\u001f\u0080-\u009f]|&(?:amp|nbsp|quot|lt|gt|#\d{2,5});"
 )
-_WORD = re.compile(r"[^\W\d_]+")
 _SPEAKER_LABEL = re.compile(r"^(?:\[[^\]]{1,20}\]\s*)?(?:[A-Z][A-Z.'’\- ]{2,40}|Q|A|Question|Answer):\s", re.MULTILINE)
 # Few enough for a typing error here and there, far fewer than a broken decoder leaves.
 _GARBLED_COUNT, _GARBLED_SHARE = 5, 0.02
@@ -65,12 +64,10 @@ def advertising(text: str) -> list[str]:
     return [phrase for phrase in ADVERTISING if phrase in lowered]
 
 
-def shouting(text: str, sentences: int) -> Reason | None:
-    """Capitals for two words in five, or an exclamation mark for every second sentence."""
-    long_words = [word for word in _WORD.findall(text) if len(word) >= 4]
-    loud = sum(word.isupper() for word in long_words)
-    if loud >= _SHOUT_WORDS and loud >= _SHOUT_SHARE * len(long_words):
-        return Reason("shouting", f"{loud} of {len(long_words)} longer words are in capitals")
+def shouting(loud: int, words: int, figures: int, text: str, sentences: int) -> Reason | None:
+    """Capitals for two words in five, or an exclamation mark for every second sentence; a table may have capitals."""
+    if loud >= _SHOUT_WORDS and loud >= _SHOUT_SHARE * words and figures * 5 < words:
+        return Reason("shouting", f"{loud} of {words} words are in capitals")
     marks = text.count("!")
     if marks >= 4 and marks * 2 >= sentences:
         return Reason("shouting", f"{marks} exclamation marks in {sentences} sentences")
@@ -79,18 +76,19 @@ def shouting(text: str, sentences: int) -> Reason | None:
 
 def repetition(sentences: Sequence[str]) -> Reason | None:
     """Sentences of five words or more that the text has already said word for word."""
-    seen: set[tuple[str, ...]] = set()
+    seen: set[str] = set()
     total = repeated = 0
     example = ""
     for sentence in sentences:
-        words = tuple(_WORD.findall(sentence.lower()))
+        words = sentence.lower().split()
         total += len(words)
         if len(words) < _REPEATED_WORDS:
             continue
-        if words in seen:
+        said = " ".join(words)
+        if said in seen:
             repeated += len(words)
             example = example or sentence
-        seen.add(words)
+        seen.add(said)
     if not repeated or repeated < _REPEATED_SHARE * total:
         return None
     return Reason("repetition", f"{repeated / total:.0%} of the words stand here twice, such as “{example[:60]}”")

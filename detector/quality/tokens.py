@@ -16,7 +16,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.quality.lexicon import CUES, FUNCTION_WORDS
+from detector.quality.cues import CUES
+from detector.quality.lexicon import FUNCTION_WORDS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

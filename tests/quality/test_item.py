@@ -37,10 +37,10 @@ SMOOTH_BUT_DENSE = (
     "The Tellers County Board of Supervisors has approved a $27 million contract with Norvale Construction to replace "
     "the Pine Creek Bridge, which was closed in August 2022 following the discovery of cracks in two girders. The "
     "contract, approved by a vote of 4-1, requires completion by October 31, 2026. Supervisor Linda Achterberg cast "
-    "the dissenting vote, citing a competing bid of $24.9 million from a firm that was disqualified for late paperwork.\n\n"
+    "the dissenting vote, citing a competing bid of $24.9 million from a firm disqualified for late papers.\n\n"
     "According to county engineer Samuel Ortiz, the new structure will carry two lanes and a bicycle path of eight "
     "feet. Additionally, the state will contribute $11 million from its 2023 infrastructure bond. Approximately 6,400 "
-    "vehicles used the bridge daily prior to its closure, and the current detour via Route 88 adds 14 miles to the trip."
+    "vehicles used the bridge daily prior to its closure, and the detour via Route 88 adds 14 miles to the trip."
 )
 PADDED_TITLE = "Museum Closure Raises Questions About Heritage and the Path Ahead"
 PADDED = (
