@@ -146,11 +146,8 @@ def _frequency_columns(statistics: ts.TextStatistics, texts: list[str]) -> Float
 def _place_columns(page: Page, paths: Paths, words: Floats, kinds: Floats, broken: Floats) -> Floats:
     n = words.size
     at = np.arange(n)
-    hidden, depth = (
-        np.array([[page.elements[block.element].hidden, page.elements[block.element].depth] for block in page.blocks])
-        .astype(np.float64)
-        .T
-    )
+    elements = np.array([(element.hidden, element.depth) for element in page.elements], dtype=np.float64)
+    hidden, depth = elements[paths.holder].T
     first_heading = int(np.argmax(kinds[:, 8] == 1)) if (kinds[:, 8] == 1).any() else -1
     read = np.cumsum(words)
     return np.column_stack(

@@ -126,37 +126,28 @@ BEGINS = {
         (?:menu|home|search|contact|about)\b""",
 }
 
-# How the elements around a dropped piece are named.
-NAMES = {
-    "cookie": r"""
-        cookie|consent|gdpr|onetrust""",
-    "comments": r"""
-        comment|disqus|repl(?:y|ies)|respond""",
-    "newsletter": r"""
-        newsletter|subscri|signup|sign-up|mailing|optin""",
-    "share": r"""
-        share|sharing|social|addtoany|follow-us""",
-    "paywall": r"""
-        paywall|regwall|premium-wall|login|metered""",
-    "advertisement": r"""
-        (?:^|[-_\ ])(?:ad|ads|advert\w*|adslot|dfp|gpt)(?:$|[-_\ \d])|sponsor|promo|taboola|outbrain|banner""",
-    "related": r"""
-        related|recommend|more-(?:from|stories|news)|read-?(?:more|next|also)|trending|most-?(?:read|popular)
-        |latest|teaser|card""",
-    "previous_next": r"""
-        post-?nav|prev|next-|pagination|pager|nav-links""",
-    "author_bio": r"""
-        author-?(?:bio|box|info|card|about|desc)|about-?(?:the-)?author|\bbio\b|contributor""",
-    "byline": r"""
-        byline|author|dateline|post-?meta|entry-?meta|article-?meta|timestamp|published|pubdate|post-info""",
-    "caption": r"""
-        caption|credit|figcaption|gallery|wp-caption""",
-    "legal": r"""
-        copyright|legal|disclaimer|terms|privacy""",
-    "navigation": r"""
-        \bnav|menu|breadcrumb|header|masthead|sitemap|sidebar|toolbar|topbar|search|tags?\b|categor|footer
-        |widget|skip""",
-}
+# How the elements around a dropped piece are named, in small letters with blanks for hyphens and around the whole.
+NAMES = (
+    ("cookie", ("cookie", "consent", "gdpr", "onetrust")),
+    ("comments", ("comment", "disqus", "respond", " reply", "replies")),
+    ("newsletter", ("newsletter", "subscri", "signup", "sign up", "mailing", "optin")),
+    ("share", ("share", "sharing", "social", "addtoany", "follow us")),
+    ("paywall", ("paywall", "regwall", "login", "metered")),
+    ("advertisement", (" ad ", " ads ", " advert", "adslot", " dfp", " gpt", "sponsor", "promo", "taboola", "outbrain",
+                       "banner")),
+    ("author_bio", ("author bio", "author box", "author info", "author card", "author about", "author desc",
+                    "about author", "about the author", " bio ", "contributor")),
+    ("previous_next", ("post nav", "postnav", " prev", "next post", "next article", "pagination", "pager",
+                       "nav links")),
+    ("related", ("related", "recommend", "more from", "more stories", "more news", "read more", "read next",
+                 "read also", "readmore", "trending", "most read", "most popular", "latest", "teaser", " card ")),
+    ("byline", ("byline", "author", "dateline", "post meta", "entry meta", "article meta", "timestamp", "published",
+                "pubdate", "post info")),
+    ("caption", ("caption", "credit", "gallery")),
+    ("legal", ("copyright", "legal", "disclaimer", "terms", "privacy")),
+    ("navigation", (" nav", "menu", "breadcrumb", "header", "masthead", "sitemap", "sidebar", "toolbar", "topbar",
+                    "search", " tag ", " tags ", "categor", "footer", "widget", "skip")),
+)  # fmt: skip
 
 BY_TAG = {
     "nav": "navigation", "footer": "navigation", "header": "navigation", "button": "navigation", "aside": "related",

@@ -25,7 +25,6 @@ def _alternatives(patterns: dict[str, str], around: str = "{}") -> re.Pattern[st
 
 _WHOLE_LINE = _alternatives(WHOLE_LINES, r"[\W_]*{}[\W_]*")
 _BEGUN = _alternatives(BEGINS)
-_NAMED = _alternatives(NAMES)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -49,8 +48,21 @@ def is_ambiguous(line: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def reason_by_name(tag: str, names: str) -> str | None:
     """The reason that an element's tag, classes and ids suggest for dropping what is in it."""
-    found = _NAMED.search(names) if names else None
-    return found.lastgroup if found else BY_TAG.get(tag)
+    if names:
+        said = f" {names.lower()} ".replace("-", " ").replace("_", " ")
+        found = _first(NAMES, said)
+        if found:
+            return found
+    return BY_TAG.get(tag)
+
+
+def _first(lists: tuple[tuple[str, tuple[str, ...]], ...], text: str) -> str | None:
+    """The first reason with a phrase in ``text``; plain search is ten times as fast as one pattern of all."""
+    for reason, phrases in lists:
+        for phrase in phrases:
+            if phrase in text:
+                return reason
+    return None
 
 
 def reason_by_text(text: str) -> str | None:
@@ -60,9 +72,8 @@ def reason_by_text(text: str) -> str | None:
         if whole:
             return whole
     head = text[:300].lower()
-    for reason, phrases in SAYS:
-        for phrase in phrases:
-            if phrase in head:
-                return reason
+    said = _first(SAYS, head)
+    if said:
+        return said
     begun = _BEGUN.match(head)
     return begun.lastgroup if begun else None
