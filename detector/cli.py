@@ -6,8 +6,10 @@ Exit status: 0 done, 1 failed, 2 called wrongly, 3 done, but lines of the archiv
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +24,7 @@ from detector.archive.formats import Quarantined
 from detector.archive.plan import Summary
 from detector.clean import clean_html, clean_text
 from detector.errors import DetectorError
+from detector.models import SHIPPED
 from detector.pipeline import Detector
 from detector.records import CleanText, Item, Verdict, sniff_media_type
 from detector.verdict import Keep, Policy
@@ -200,6 +203,46 @@ def undo_(out: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) ->
     """Take back what apply wrote to a folder."""
     undo(out)
     Console().print(f"{out} is gone; the archive was never touched", soft_wrap=True)
+
+
+Weights = Annotated[Path, typer.Option(file_okay=False, help="Folder that the weights are written to.")]
+
+
+@train.command()
+def cleaner(
+    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="The folder described in docs/training.md.")],
+    out: Weights = SHIPPED,
+) -> None:
+    """Learn again which parts of a page, and which lines of a text, are the article. Takes half an hour."""
+    _print_scores(_trainer("cleaner").train_cleaner(data, out))
+
+
+@train.command()
+def quality(
+    data: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="The folder described in docs/training.md.")
+    ] = None,
+    seeds: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Our own labelled texts.")] = Path("seeds"),
+    out: Weights = SHIPPED,
+) -> None:
+    """Learn again what filler is; from the seeds alone without --data."""
+    _print_scores(_trainer("quality").train_quality(data, seeds, out / "quality.npz"))
+
+
+def _trainer(name: str) -> ModuleType:
+    """The module that trains; it needs scikit-learn, which nothing else does."""
+    try:
+        return import_module(f"detector.train.{name}")
+    except ModuleNotFoundError as error:
+        raise DetectorError(f"the package {error.name!r} is missing; run: pip install 'copytaster[train]'") from error
+
+
+def _print_scores(scores: dict[str, float]) -> None:
+    table = Table("held out", title="written")
+    table.add_column("score", justify="right")
+    for name, score in scores.items():
+        table.add_row(name, f"{score:.4f}")
+    Console().print(table)
 
 
 def main() -> None:
