@@ -26,7 +26,7 @@ Marks = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Span = tuple[int, int]
 
-_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*[^\W_]*|[^\W_]+(?:['’\-&][^\W_]+)*|[^\w\s]|_+")
+_TOKEN = re.compile(r"\w+(?:['’&\-]\w+|(?<=\d)[.,:/]\d+\w*)*|[^\w\s]")
 _SUFFIXES = ("tion", "sion", "ment", "ments", "ness", "ity", "ities", "ance", "ence", "ism", "ship", "tions", "sions")
 _LONGEST_PHRASE = 4
 _MIX = np.uint64(0x9E3779B97F4A7C15)

@@ -44,7 +44,7 @@ SMOOTH_BUT_DENSE = (
 )
 PADDED_TITLE = "Museum Closure Raises Questions About Heritage and the Path Ahead"
 PADDED = (
-    "The Maritime Museum in Corrin will close its doors in June.\n\n"
+    "The Maritime Museum in Corrin will close on 28 June, the town council decided by eight votes to three.\n\n"
     "The announcement comes at a moment when cultural institutions everywhere are grappling with profound change. For "
     "many observers, the decision reflects broader tensions between preservation and the demands of a shifting "
     "landscape. Museums have always been places where the past and the present meet.\n\n"
