@@ -137,6 +137,7 @@ class _Walk:
         self.href: str | None = None
         self.breaks = 0
         self.broken = False
+        self.led = False  # whether blanks before the first run were left out
 
     def walk(self, root: etree._Element) -> None:
         """Visit every element below ``root``; the guard bounds the depth, so recursion is safe."""
@@ -222,7 +223,8 @@ class _Walk:
 
     def run(self, text: str) -> None:
         blank = text.isspace()
-        if blank and not self.runs:
+        if blank and not self.runs and self.href is None:
+            self.led = True
             return
         if self.breaks and not blank:
             if self.breaks > 1:
@@ -246,19 +248,19 @@ class _Walk:
         """End the block that was being gathered, if it has any text."""
         self.breaks = 0
         if self.runs:
-            block = _block(self.runs, self.element, self.broken)
+            block = _block(self.runs, self.element, self.broken, self.led)
             if block is not None:
                 self.page.blocks.append(block)
             self.runs = []
-        self.broken = False
+        self.broken = self.led = False
 
 
 _NAMING = ("class", "id", "role", "itemprop", "itemtype")
 
 
-def _block(gathered: list[tuple[str, int, str | None]], element: int, broken: bool) -> Block | None:
+def _block(gathered: list[tuple[str, int, str | None]], element: int, broken: bool, led: bool) -> Block | None:
     """The block of the gathered runs with white space collapsed; a line break in it stays one."""
-    if len(gathered) == 1:
+    if len(gathered) == 1 and not led:
         text = collapse(gathered[0][0])
         if not text:
             return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -159,6 +160,25 @@ def is_headline(text: str) -> bool:
     sized = 3 <= words <= 25 if words > 1 else 6 <= len(text) <= 60
     plain = text[0].isupper() or text[0].isdigit() or text[0] in "\"'“‘«„" or not text[0].isascii()
     return sized and plain and len(text) <= 200 and text[-1] not in ".:;,…。" and not _BYLINE.search(text)
+
+
+def in_transcript(texts: list[str]) -> list[bool]:
+    """The lines of an interview or debate, which are short and alike as a menu's are: all that a named speaker says.
+
+    Lines between two speakers' lines that are near one another ("(Laughter)") belong to it.
+    """
+    speaks = [k for k, text in enumerate(texts) if _SPEAKER.match(text)]
+    inside = [False] * len(texts)
+    if len(speaks) >= _SPEAKERS:
+        for first, last in pairwise(speaks):
+            inside[first] = inside[last] = True
+            if last - first <= 4:
+                inside[first : last + 1] = [True] * (last - first + 1)
+    return inside
+
+
+_SPEAKER = re.compile(r"[A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3}(?: \([^)]{2,40}\))?: ")
+_SPEAKERS = 4  # lines; fewer are labels such as "UPDATE: "
 
 
 def known_furniture(texts: list[str]) -> list[str | None]:

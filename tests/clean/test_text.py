@@ -157,6 +157,18 @@ def test_a_text_without_furniture_loses_nothing(text: str) -> None:
     assert kept.split() == text.split()
 
 
+def test_a_transcript_keeps_its_short_lines() -> None:
+    asked = [
+        "ADLER: Is it safe?",
+        "OTT: It is.",
+        "ADLER: Since when?",
+        "(LAUGHTER)",
+        "OTT: Since Monday.",
+        "ADLER: Thanks.",
+    ] * 6
+    assert clean_text("\n".join(asked)).dropped == ()
+
+
 def test_the_title_after_a_label_goes_but_the_story_after_it_stays() -> None:
     clean = clean_text(f"{FIRST}\n\nNext Article\n\n{SECOND}")
     assert clean.paragraphs == (FIRST, SECOND)
