@@ -152,7 +152,9 @@ def _duplicate(tokens: int, match: Match, policy: Policy) -> tuple[Action, list[
 
 def _quality(quality: Quality, policy: Policy) -> tuple[Action, list[Reason]]:
     if quality.label == "not_assessed":
-        return "publish", list(quality.reasons)
+        # Not reading a language is no reason to hold an item; a sign that needs no language is.
+        held = any(reason != "not_assessed" for reason in quality.reasons)
+        return "review" if held else "publish", list(quality.reasons)
     action: Action = quality.label
     if policy.review_score is not None and action != "reject":
         action = "review" if quality.score >= policy.review_score else "publish"

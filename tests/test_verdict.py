@@ -79,6 +79,11 @@ def test_a_language_that_is_not_assessed_is_no_reason_to_hold_an_item() -> None:
     assert decide(examined(label="not_assessed"), (), Policy()).action == "publish"
 
 
+def test_a_sign_that_needs_no_language_holds_an_item_that_is_not_assessed() -> None:
+    quality = Quality(0.0, "not_assessed", (Reason("not_assessed", "in Urdu"), Reason("garbled", "200 broken")), ())
+    assert decide(replace(examined(), quality=quality), (), Policy()).action == "review"
+
+
 def test_a_short_text_needs_a_surer_match_to_be_rejected() -> None:
     brief = examined(text="word " * 20)
     assert decide(brief, (match("near", 0.9),), Policy()).action == "review"

@@ -56,7 +56,10 @@ class QualityModel:
         recognised = recognise(text)
         refusal = _not_assessed(recognised, language)
         if refusal is not None:
-            return Quality(0.0, "not_assessed", (refusal,), _unjudged(text, spans), recognised.tag or language)
+            # A wrong decoding shows in any language, and may be why this one is none that is known.
+            broken = signs.garbled(text, len(text.split()))
+            signs_found = (refusal,) if broken is None else (refusal, broken)
+            return Quality(0.0, "not_assessed", signs_found, _unjudged(text, spans), recognised.tag or language)
         judged = self.filler.judge(text, spans, title)
         share = filler_share(judged)
         reasons = self._reasons(text, title, spans, judged, share)
