@@ -6,7 +6,7 @@ BIN     = $(VENV)/bin
 .PHONY: demo test check serve bench lock clean
 
 demo: $(VENV)/.installed
-	$(BIN)/copytaster archive plan fixtures/archive.jsonl --out demo-out
+	@$(BIN)/copytaster archive plan fixtures/archive.jsonl --out demo-out
 
 test: check
 	$(BIN)/python -m pytest

@@ -124,13 +124,23 @@ def check(
 def _print_verdict(console: Console, verdict: Verdict) -> None:
     console.print(Text(verdict.action, style=f"bold {_COLOURS[verdict.action]}"))
     for reason in verdict.reasons:
-        console.print(Text(f"  {reason}: {reason.detail}"))
+        console.print(Text(f"  {reason}: {reason.detail}"), soft_wrap=True)
+    body = verdict.text.text
     for match in verdict.matches:
-        shares = f"Jaccard {match.jaccard:.2f}, containment {match.containment:.2f}, confidence {match.score:.2f}"
-        console.print(Text(f"  {match.kind} of {match.of} ({shares})"))
+        console.print(Text(f"  {match.kind} {match.of}, confidence {match.score:.2f}"), soft_wrap=True)
+        for span in match.spans[:1]:
+            console.print(Text(f"    both: {_excerpt(body[span.start : span.end])}", style="dim"), soft_wrap=True)
+        for differs in match.differs[:3]:
+            console.print(Text(f"    {differs.there} → {differs.here}", style="dim"), soft_wrap=True)
     for sentence in verdict.quality.sentences:
         if sentence.flagged:
-            console.print(Text(f"  {sentence.filler:.2f} {sentence.reason}: {sentence.text}", style="dim"))
+            shown = f"  filler {sentence.filler:.2f} {sentence.reason}: {_excerpt(sentence.text)}"
+            console.print(Text(shown, style="dim"), soft_wrap=True)
+
+
+def _excerpt(text: str, most: int = 72) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 @archive.command()

@@ -57,7 +57,7 @@ def test_check_names_the_earlier_item(tmp_path: Path) -> None:
     done = copytaster("check", tmp_path / "story.txt", "--against", tmp_path / "archive.jsonl")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("reject")
-    assert "exact of earlier" in done.stdout
+    assert "exact earlier, confidence 1.00" in done.stdout
 
 
 def test_clean_shows_what_stays_and_what_goes(tmp_path: Path) -> None:
