@@ -5,6 +5,7 @@ Exit status: 0 done, 1 failed, 2 called wrongly, 3 done, but lines of the archiv
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -21,6 +22,7 @@ from typer.core import TyperGroup
 
 from detector.archive import apply_plan, default_workers, make_plan, parse, read_lines, undo, write_report
 from detector.archive.formats import Quarantined
+from detector.archive.local import GARBAGE
 from detector.archive.plan import Summary
 from detector.clean import clean_html, clean_text
 from detector.errors import DetectorError
@@ -155,6 +157,7 @@ def plan(
     """Plan what to keep, hold and remove; nothing is changed."""
     console = Console()
     policy = Policy(keep=_keep(keep), source_rank=tuple(source_rank or ()), look_back_days=look_back_days)
+    gc.set_threshold(GARBAGE)  # what the workers send back stays until the plan is made
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         tasks = {"examine": progress.add_task("examine", total=None), "decide": progress.add_task("decide", total=None)}

@@ -18,6 +18,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from detector import CleanText, Detector, Examined, Item, Quality, Reason
 
 T = TypeVar("T")
@@ -60,6 +62,7 @@ def _examine(detector: Detector, item: Item, *, html: bool) -> Examination:
 
 def _work(pipe: Connection) -> None:
     """The life of a worker: warm up, then one answer for each item until the other end is gone."""
+    threadpool_limits(1)  # the workers themselves are what runs in parallel
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends its workers itself
     detector = Detector()
     header = ""
