@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,12 +27,11 @@ from detector.train.quality import measure as measure_held_out
 
 ROOT = Path(__file__).parent.parent
 BBC = ("detectrl-xsum", "fastdetect-xsum")
-PARAGRAPH = 100  # characters; shorter lines of a seed are its title and its page's furniture
 
 
 def measure(data: Path, *, quick: bool) -> dict[str, float]:
     """Every figure by name; ``quick`` reads every sixth unlabelled text and every ninth wire item."""
-    return held_out(data) | unlabelled(data, step=6 if quick else 1) | wire(data, step=9 if quick else 1) | seeds(data)
+    return held_out(data) | unlabelled(data, step=6 if quick else 1) | wire(data, step=9 if quick else 1)
 
 
 def held_out(data: Path) -> dict[str, float]:
@@ -63,11 +61,6 @@ def unlabelled(data: Path, step: int) -> dict[str, float]:
     machine = Counter(
         assess(row["text"], title=row["title"]).label for row in _rows(data / "quality" / "news_machine.jsonl.gz", step)
     )
-    started, words = time.process_time(), 0
-    for row in _rows(data / "quality" / "news_human.jsonl.gz", step * 10):
-        assess(row["text"])
-        words += len(row["text"].split())
-    spent = time.process_time() - started
     everything = Counter[str]()
     bbc = Counter[str]()
     opinion = Counter[str]()
@@ -83,7 +76,6 @@ def unlabelled(data: Path, step: int) -> dict[str, float]:
         "human_news_review_share": _share(everything, "review"),
         "machine_reject_share": _share(machine, "reject"),
         "machine_review_share": _share(machine, "review"),
-        "milliseconds_per_1000_words": spent * 1e6 / max(words, 1),
     }
 
 
@@ -96,21 +88,6 @@ def wire(data: Path, step: int) -> dict[str, float]:
         "wire_review_share": _share(labels, "review"),
         "wire_not_assessed_share": labels["not_assessed"] / max(labels.total(), 1),
     }
-
-
-def seeds(data: Path) -> dict[str, float]:
-    """Share of sentences flagged in each of the user's own items, and whether it was held back (1 or 0)."""
-    figures: dict[str, float] = {}
-    for path in sorted((data.parent / "seeds").glob("*.txt")):
-        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        body = "\n\n".join(line for line in lines if len(line) >= PARAGRAPH)
-        quality = assess(body, title="" if lines[0] in body else lines[0])
-        name = path.name[:3]
-        flagged = [sentence for sentence in quality.sentences if sentence.flagged]
-        figures[f"seed_{name}_flagged_share"] = len(flagged) / len(quality.sentences)
-        figures[f"seed_{name}_held_back"] = float(quality.label in ("review", "reject"))
-        figures[f"seed_{name}_reasons_given"] = float(all(sentence.reason for sentence in flagged))
-    return figures
 
 
 def _share(labels: Counter[str], label: str) -> float:

@@ -1,6 +1,6 @@
 """Speed as ratios against the usual libraries, measured in one run on one machine.
 
-    python benchmarks/speed.py [sketch|archive|pages] [--data DIR] [--write]
+    python benchmarks/speed.py [sketch|pages|quality|archive] [--data DIR] [--write]
 
 Absolute times change from machine to machine and from hour to hour; the ratios hold. ``archive`` runs the whole
 command in its own process. Without the data this says so and ends with status 2.
@@ -27,7 +27,7 @@ from typing import Any
 
 from datasketch import MinHash
 
-from detector import clean_html
+from detector import assess, clean_html
 from detector.dedup import sketch, tokenise
 
 HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ Row = tuple[str, str]
 
 
 def main() -> int:
-    parts = {"sketch": _sketch, "pages": _pages, "archive": _archive}
+    parts = {"sketch": _sketch, "pages": _pages, "quality": _quality, "archive": _archive}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*parts, []], help="what to measure; all by default")
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
@@ -108,6 +108,14 @@ def _pages(data: Path) -> list[Row]:
         (f"page of {size:.0f} KB on average → article, median ms", f"{statistics.median(times) * 1000:.1f}"),
         ("the slowest of 100, ms", f"{times[-1] * 1000:.1f}"),
     ]
+
+
+def _quality(data: Path) -> list[Row]:
+    texts = [row["text"] for row in _rows(data / "quality" / "news_human.jsonl.gz")]
+    texts = random.Random(_SEED).sample(texts, 300)
+    seconds = _median_seconds(lambda: [assess(text) for text in texts])
+    words = sum(len(text.split()) for text in texts)
+    return [(f"quality of {words // len(texts)} words on average, ms for 1,000 words", f"{seconds / words * 1e6:.1f}")]
 
 
 def _archive(data: Path) -> list[Row]:

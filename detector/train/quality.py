@@ -185,7 +185,6 @@ def measure(held_out: Floats, table: Table, documents: list[LabelledDocument]) -
         "filler_f1_at_half_cv": float(2 * hit.sum() / (flagged.sum() + padded.sum())),
         "informative_flagged_cv": float((filler[genuine] >= 0.5).mean()),
         "documents_auc_publish_reject_cv": float(roc_auc_score(rejected[ends], by_document[ends])),
-        "sentences": float(chosen.sum()),
     }
 
 
