@@ -82,11 +82,8 @@ Input = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=Tru
 def clean(file: Input, url: Annotated[str | None, typer.Option(help="The page's address.")] = None) -> None:
     """Show what of a saved page or text stays, and what goes and why."""
     data = file.read_bytes()
-    if sniff_media_type(data) == "text/html":
-        text = clean_html(data, url=url)
-    else:
-        text = clean_text(data.decode("utf-8", "replace"))
-    _print_clean(Console(), text)
+    is_page = sniff_media_type(data) == "text/html"
+    _print_clean(Console(), clean_html(data, url=url) if is_page else clean_text(data))
 
 
 def _print_clean(console: Console, text: CleanText) -> None:

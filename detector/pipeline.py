@@ -18,11 +18,8 @@ _UNASSESSED = Quality(score=0.0, label="not_assessed", reasons=(), sentences=())
 
 def read_text(item: Item) -> CleanText:
     """The article in an item's body; the item's own title goes before the page's."""
-    if item.media_type == "text/html":
-        text = clean_html(item.body, url=item.url)
-    else:
-        body = item.body if isinstance(item.body, str) else item.body.decode("utf-8", "replace")
-        text = clean_text(body)
+    is_page = item.media_type == "text/html"
+    text = clean_html(item.body, url=item.url) if is_page else clean_text(item.body)
     return replace(text, title=item.title) if item.title else text
 
 

@@ -155,3 +155,10 @@ def test_what_a_source_prints_on_every_item_is_taken_out_once_it_is_known_to_rep
     assert ("source_memory", FOOTER) in [(d.reason, d.text) for d in known.text.dropped]
     other = detector.check(Item("new", f"{council_story(40)}\n\n{FOOTER}", "text/plain", source="valley-courier"))
     assert FOOTER in other.text.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_bytes_of_plain_text_are_decoded_like_those_of_a_page(encoding: str) -> None:
+    story = f"{FERRY}\n\nThe café on the quay, “Chez Émile”, will stay open, its owner André Günther said."
+    verdict = Detector().check(Item("a", story.encode(encoding), "text/plain"))
+    assert "“Chez Émile”, will stay open, its owner André Günther" in verdict.text.text

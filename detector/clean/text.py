@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.clean.decode import decode
 from detector.clean.guard import is_binary, without_surrogates
 from detector.clean.lines import (
     UNSURE,
@@ -37,7 +38,7 @@ def line_model() -> LineModel:
     return LineModel.from_weights(shipped("lines"))
 
 
-def clean_text(text: str, *, source: SourceMemory | None = None) -> CleanText:
+def clean_text(text: str | bytes, *, source: SourceMemory | None = None) -> CleanText:
     """The article of a plain text: paragraphs, what was dropped and why. Never fails on any input.
 
     A headline on a line of its own above the text becomes ``title`` and is no paragraph. Cleaning the cleaned text
@@ -65,8 +66,13 @@ def clean_text(text: str, *, source: SourceMemory | None = None) -> CleanText:
     return clean if source is None else without_repeats(clean, source)
 
 
-def _prepare(text: str) -> tuple[str, tuple[Reason, ...], bool]:
+def _prepare(text: str | bytes) -> tuple[str, tuple[Reason, ...], bool]:
+    decoded: tuple[Reason, ...] = ()
+    if isinstance(text, bytes):
+        read = decode(text)
+        text, decoded = read.text, read.notes
     text, notes = without_surrogates(text)
+    notes = decoded + notes
     nuls = text.count("\0")
     if nuls:
         text = text.replace("\0", "")
