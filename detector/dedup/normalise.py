@@ -106,40 +106,14 @@ def _is_wordlike(kind: int) -> bool:
 
 
 @njit
-def _token_end(codes: UInts, start: int, table: UInts) -> int:
-    """Behind the last character of the token that starts at ``start``."""
-    end = at = start
-    while at < codes.size:
-        entry = _entry(codes, at, table)
-        kind = entry & _KIND
-        if _is_wordlike(kind):
-            end = at = at + 1
-        elif kind == IGNORABLE:
-            at += 1
-        elif kind == HYPHEN and (_entry(codes, at - 1, table) & _KIND) != DIGIT:
-            at = _after_line_break(codes, at, table)
-            if at < 0:
-                break
-        elif kind == POINT and _is_inside_number(codes, at, table):
-            at += 1
-        else:
-            break
-    return end
-
-
-@njit
-def _is_inside_number(codes: UInts, at: int, table: UInts) -> bool:
-    before, after = _entry(codes, at - 1, table), _entry(codes, at + 1, table)
-    return (before & _KIND) == DIGIT and (after & _KIND) == DIGIT
-
-
-@njit
-def _read_token(codes: UInts, start: int, end: int, table: UInts, expansions: UInts) -> tuple[np.uint32, int]:
-    """Hash and flags of the token in ``codes[start:end]``."""
+def _read_token(codes: UInts, start: int, table: UInts, expansions: UInts) -> tuple[int, np.uint32, int]:
+    """The token that starts at ``start``: where it ends, its hash, its flags."""
     state = _FNV_START
+    end = at = start
     letters = capitals = digits = 0
-    flags = CAPITALISED if _entry(codes, start, table) & UPPER else 0
-    for at in range(start, end):
+    before = SEPARATOR  # kind of the last letter or digit
+    first = _entry(codes, start, table)
+    while at < codes.size:
         entry = _entry(codes, at, table)
         kind = entry & _KIND
         if _is_wordlike(kind):
@@ -147,14 +121,32 @@ def _read_token(codes: UInts, start: int, end: int, table: UInts, expansions: UI
             letters += 1
             capitals += (entry & UPPER) != 0
             digits += kind == DIGIT
-        elif kind == POINT and codes[at] != _COMMA:  # "1,234" is the number "1234", "1.5" is not "15"
-            state = np.uint32((state ^ np.uint32(46)) * _FNV_PRIME)
+            before = kind
+            end = at = at + 1
+        elif kind == IGNORABLE:
+            at += 1
+        elif kind == HYPHEN and before != DIGIT:
+            at = _after_line_break(codes, at, table)
+            if at < 0:
+                break
+        elif kind == POINT and before == DIGIT and (_entry(codes, at + 1, table) & _KIND) == DIGIT:
+            if codes[at] != _COMMA:  # "1,234" is the number "1234", "1.5" is not "15"
+                state = np.uint32((state ^ np.uint32(46)) * _FNV_PRIME)
+            at += 1
+        else:
+            break
+    return end, state, _flags(first, letters, capitals, digits)
+
+
+@njit
+def _flags(first: int, letters: int, capitals: int, digits: int) -> int:
+    flags = CAPITALISED if first & UPPER else 0
     if letters > 1 and capitals == letters:
         flags |= ALL_CAPITALS
     # "4,300", "1.5" and "10km", but not "col1ecti0n" from a bad scan, nor "4th".
-    if 2 * digits >= letters and (_entry(codes, start, table) & _KIND) == DIGIT:
+    if 2 * digits >= letters and (first & _KIND) == DIGIT:
         flags |= NUMBER
-    return state, flags
+    return flags
 
 
 @njit
@@ -174,8 +166,8 @@ def _tokenise(
             hashes[count] = _fold_into(_FNV_START, entry, expansions)
             starts[count], ends[count], flags[count] = at, at + 1, 0
         elif _is_wordlike(kind):
-            starts[count], ends[count] = at, _token_end(codes, at, table)
-            hashes[count], token_flags = _read_token(codes, at, ends[count], table, expansions)
+            starts[count] = at
+            ends[count], hashes[count], token_flags = _read_token(codes, at, table, expansions)
             flags[count] = token_flags | boundary
         else:
             if codes[at] in _SENTENCE_MARKS:

@@ -16,7 +16,7 @@ import numpy as np
 from datasketch import MinHash
 from numpy.typing import NDArray
 
-from detector.dedup.kernels import shingle_sequence, sign
+from detector.dedup.kernels import distinct, shingle_sequence, sign
 from detector.dedup.normalise import Tokens, unicode_version
 from detector.errors import EmptyTextError, InvalidItemError
 from detector.records import Sketch
@@ -61,7 +61,7 @@ def sketch(tokens: Tokens, making: Sketching | None = None) -> Sketch:
     if not len(tokens):
         raise EmptyTextError("the text has no token to sign; an item without text goes to review, not to the index")
     sequence = shingle_sequence(tokens.hashes, making.width, np.uint32(making.seed))
-    shingles = np.unique(sequence)
+    shingles = distinct(sequence)
     a, b = permutations(making.num_perm, making.seed)
     return Sketch(
         header=making.header,
