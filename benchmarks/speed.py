@@ -1,6 +1,6 @@
 """Speed as ratios against the usual libraries, measured in one run on one machine.
 
-    python benchmarks/speed.py [sketch|pages|quality|archive] [--data DIR] [--write]
+    python benchmarks/speed.py [sketch|pages|quality|hostile|archive] [--data DIR] [--write]
 
 Absolute times change from machine to machine and from hour to hour; the ratios hold. ``archive`` runs the whole
 command in its own process. Without the data this says so and ends with status 2.
@@ -27,10 +27,14 @@ from typing import Any
 
 from datasketch import MinHash
 
-from detector import assess, clean_html
+from detector import Detector, Item, assess, clean_html
 from detector.dedup import sketch, tokenise
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from fixtures import attacks  # noqa: E402  # the repo's root must be found first
+
 RESULTS = HERE / "results" / "speed.md"
 _ROUNDS = 5
 _SEED = 20261122
@@ -39,7 +43,7 @@ Row = tuple[str, str]
 
 
 def main() -> int:
-    parts = {"sketch": _sketch, "pages": _pages, "quality": _quality, "archive": _archive}
+    parts = {"sketch": _sketch, "pages": _pages, "quality": _quality, "hostile": _hostile, "archive": _archive}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*parts, []], help="what to measure; all by default")
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
@@ -116,6 +120,23 @@ def _quality(data: Path) -> list[Row]:
     seconds = _median_seconds(lambda: [assess(text) for text in texts])
     words = sum(len(text.split()) for text in texts)
     return [(f"quality of {words // len(texts)} words on average, ms for 1,000 words", f"{seconds / words * 1e6:.1f}")]
+
+
+def _hostile(_data: Path) -> list[Row]:
+    """Pages and texts made to stop a parser, from the body to the verdict."""
+    detector = Detector()
+    detector.check(Item("warm", "<html><body><p>Warm.</p></body></html>"))
+    times = []
+    for media_type, bodies in (("text/html", attacks.PAGES), ("text/plain", attacks.TEXTS)):
+        for name, body in bodies.items():
+            started = time.perf_counter()
+            verdict = detector.check(Item(name, body, media_type))
+            times.append((time.perf_counter() - started, name, verdict.action))
+    slowest = max(times)
+    return [
+        (f"{len(times)} hostile pages and texts → a verdict, the slowest ({slowest[1]}), s", f"{slowest[0]:.2f}"),
+        ("of these held for review", str(sum(action == "review" for _, _, action in times))),
+    ]
 
 
 def _archive(data: Path) -> list[Row]:

@@ -30,6 +30,8 @@ REVIEW_SHARE, REJECT_SHARE = 0.31, 0.66
 _PRIOR_WORDS, _PRIOR_SHARE = 25.0, 0.10
 # Below this, words and facts are too few to print; a brief of 40 words with its facts is far above.
 _THIN_WORDS, _THIN_FACTS, _FEWEST_WORDS = 20, 3, 6
+# Some thirty thousand words: no news item, but what a hostile page can be made to look like.
+_MOST_CHARACTERS = 200_000
 _PROMOTION_SHARE = 0.35
 _CLICKBAIT = 0.9
 # "I", "we" and the like for two words in a hundred outside quotations: a letter, a column, an essay, a sermon.
@@ -52,6 +54,9 @@ class QualityModel:
 
     def assess(self, text: str, *, title: str = "", language: str | None = None) -> Quality:
         """See ``detector.quality.assess``."""
+        too_long = _too_long(text)
+        if too_long is not None:
+            text = text[:_MOST_CHARACTERS]
         spans = split(text)
         recognised = recognise(text)
         refusal = _not_assessed(recognised, language)
@@ -63,9 +68,12 @@ class QualityModel:
         judged = self.filler.judge(text, spans, title)
         share = filler_share(judged)
         reasons = self._reasons(text, title, spans, judged, share)
+        if too_long is not None:
+            reasons.append(too_long)
         slope, intercept = self.score
         score = float(1.0 / (1.0 + np.exp(-(slope * share + intercept))))
-        label = _label(text, share, reasons, judged)
+        # What was not read through is never rejected.
+        label = _label(text, share, reasons, judged) if too_long is None else "review"
         return Quality(score, label, tuple(reasons), _sentences(text, spans, judged), recognised.tag)
 
     def _reasons(self, text: str, title: str, spans: list[Span], judged: Judged, share: float) -> list[Reason]:
@@ -99,6 +107,12 @@ def filler_share(judged: Judged) -> float:
     """Expected share of words in filler, furniture left out, drawn towards ordinary news when the text is short."""
     words = np.where(judged.furniture, 0.0, judged.column("word"))
     return float((words @ judged.filler + _PRIOR_WORDS * _PRIOR_SHARE) / (words.sum() + _PRIOR_WORDS))
+
+
+def _too_long(text: str) -> Reason | None:
+    if len(text) <= _MOST_CHARACTERS:
+        return None
+    return Reason("too_long", f"only the first {_MOST_CHARACTERS:,} of {len(text):,} characters were assessed")
 
 
 def _not_assessed(recognised: Language, declared: str | None) -> Reason | None:

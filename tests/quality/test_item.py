@@ -180,3 +180,12 @@ def test_hostile_text_gets_an_answer_in_seconds(text: str) -> None:
     started = time.perf_counter()
     assert assess(text).label in ("publish", "review", "reject", "not_assessed")
     assert time.perf_counter() - started < 20
+
+
+def test_a_text_of_a_books_length_is_assessed_by_its_beginning_and_held() -> None:
+    story = "The Tern carried 61,000 passengers in 2025, harbour master Jory Penn said on Monday.\n\n"
+    quality = assess(story + "a\n\n" * 1_000_000)
+    assert quality.label == "review"
+    assert "too_long" in quality.reasons
+    assert quality.sentences[0].text == story.strip()
+    assert quality.sentences[-1].end <= 200_000
