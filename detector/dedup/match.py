@@ -22,6 +22,7 @@ class Matching:
     """Where one kind of match ends and the next begins. Shares are of tokens, in [0, 1]."""
 
     aligned: int = 8  # candidates that are aligned, the ones with most shingles in common
+    aligned_short: int = 32  # the same for a short text: what it shares most with others may be its furniture
     min_overlap: float = 0.12  # of the smaller shingle set, for a candidate to be aligned at all
     min_matched: int = 16  # tokens that two texts of ordinary length share at least
     min_share: float = 0.35  # of the shorter text, for a match
@@ -75,7 +76,8 @@ def matches(later: Entry, candidates: Iterable[Entry], matching: Matching | None
     worth = [o for o in overlaps if o[0] >= matching.min_overlap * _smaller(later, o[2]) or _is_exact(later, o[2])]
     worth.sort(key=lambda o: (-o[0] / _smaller(later, o[2]), o[1]))
     tokens = tokenise(later.text)
-    pairs = (_pair(later, tokens, earlier, shared) for shared, _, earlier in worth[: matching.aligned])
+    most = matching.aligned_short if later.sketch.tokens < matching.short else matching.aligned
+    pairs = (_pair(later, tokens, earlier, shared) for shared, _, earlier in worth[:most])
     found = [(kind, pair) for pair in pairs if (kind := _kind(pair, matching))]
     return tuple(_match(kind, pair) for kind, pair in sorted(found, key=_surest_first))
 
@@ -133,23 +135,24 @@ def _kind(pair: _Pair, matching: Matching) -> Kind | None:
     share = alignment.matched / shorter
     if not _shares_enough(pair, share, shorter, matching):
         return None
-    if _tells_other_facts(alignment, matching):
+    is_short = shorter < matching.short
+    if _tells_other_facts(alignment, matching, is_short=is_short):
         return "template"
-    if shorter < matching.short and not _short_texts_match(pair, share, matching):
+    if is_short and not _short_texts_match(pair, share, matching):
         return None
     lengths = pair.later.sketch.tokens / pair.earlier.sketch.tokens
     return "update" if _is_update(pair, matching) else _by_length(lengths, matching.length_ratio)
 
 
-def _tells_other_facts(alignment: Alignment, matching: Matching) -> bool:
+def _tells_other_facts(alignment: Alignment, matching: Matching, *, is_short: bool) -> bool:
     """Whether the texts are one form filled in twice.
 
     Of copies that people confirmed, 99 in 100 agree in nine of ten numbers and names and have a slot in ninety
     tokens at most; a scan with every tenth letter misread still agrees in three of four. One or two slots are a
-    template only where they outweigh what agrees: a short brief has few facts, and a correction changes one.
+    template only where they outweigh what agrees, or in a brief equal it: a correction changes one fact of several.
     """
     if alignment.differing <= 2:
-        return alignment.agreement < 0.5
+        return alignment.agreement <= 0.5 if is_short else alignment.agreement < 0.5
     density = 10 * alignment.differing / alignment.matched
     return alignment.agreement < matching.template_agreement or density > matching.template_density
 

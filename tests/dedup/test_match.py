@@ -161,3 +161,15 @@ def test_alignment_of_a_text_that_repeats_itself_stays_bounded() -> None:
 
 def test_a_very_long_word_is_compared_like_any_other() -> None:
     assert kind("x" * 1_000_000 + " " + FERRY, "x" * 1_000_000 + " " + FERRY) == "exact"
+
+
+def test_a_short_copy_is_found_among_many_items_with_the_same_furniture() -> None:
+    furniture = " This is a breaking news story. More details will be published here as soon as they are available."
+    other = " Our live coverage has ended for today. Join us again tomorrow morning from six for all the latest news."
+    towns = ["Scart", "Hagg", "Lindeth", "Castrel", "Ostrey", "Tarnholme", "Ellory", "Marl", "Wexcombe", "Skerrin"]
+    briefs = [f"A bridge in {town} has reopened after {number + 3} weeks." for number, town in enumerate(towns * 2)]
+    crowd = [entry(f"crowd{number}", brief + other) for number, brief in enumerate(briefs)]
+    original = entry("original", "The Aldwick lifeboat was called out twice on Sunday." + furniture)
+    copy = entry("copy", "The Aldwick lifeboat was called out twice on Sunday." + other)
+    found = matches(copy, [*crowd, original])
+    assert [match.of for match in found if match.kind != "template"] == ["original"]
