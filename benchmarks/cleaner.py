@@ -9,12 +9,18 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from detector.clean.authors import same_names
+from detector.clean.blocks import read_blocks
 from detector.clean.content import BlockModel
+from detector.clean.credits import read_credits
+from detector.clean.guard import guard
+from detector.clean.ldjson import read_nodes
 from detector.clean.page import clean_html, clean_with
 from detector.models import Weights
 from detector.train.alignment import word_f1
@@ -50,9 +56,45 @@ def measure(data: Path, *, quick: bool) -> dict[str, float]:
         "cleaner_without_snippets_gone": _mean(row.without_gone for row in articles),
         "lines_flattened_word_f1_cv": _mean(f1 for _, _, f1 in lines),
     }
+    figures |= measure_credits([page for page in pages if page["page_type"] == "article"])
     if not quick:
         figures["cleaner_all_word_f1_cv"] = _mean(row.word_f1 for row in rows)
     return figures
+
+
+def measure_credits(articles: list[dict[str, Any]]) -> dict[str, float]:
+    """Of the articles whose author or day people wrote down: the share read right, and the share read otherwise.
+
+    A moment counts for a day that holds it in some time zone: pages state moments, people wrote local days.
+    """
+    said = []
+    for page in articles:
+        guarded = guard(page["html"])
+        said.append(read_credits(read_blocks(guarded.markup), read_nodes(guarded.ldjson), page["url"]))
+    authors = [
+        _outcome(found.author, same_names(found.author or "", page["author"]))
+        for page, found in zip(articles, said, strict=True)
+        if page["author"]
+    ]
+    days = [
+        _outcome(found.published, found.published is not None and _within(found.published, page["publish_date"]))
+        for page, found in zip(articles, said, strict=True)
+        if len(page["publish_date"] or "") == len("2026-01-31")  # two labels know the month alone
+    ]
+    return {
+        f"cleaner_{name}_{outcome}": outcomes.count(outcome) / len(outcomes)
+        for name, outcomes in (("author", authors), ("published", days))
+        for outcome in ("right", "wrong")
+    }
+
+
+def _outcome(found: object, right: bool) -> str:
+    return "missing" if found is None else "right" if right else "wrong"
+
+
+def _within(moment: datetime, day: str) -> bool:
+    midnight = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    return midnight - timedelta(hours=14) <= moment < midnight + timedelta(hours=36)
 
 
 def cross_validate(pages: list[dict[str, Any]], samples: list[Sample], folds: Iterable[int]) -> list[Row]:

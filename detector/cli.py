@@ -88,6 +88,10 @@ def clean(file: Input, url: Annotated[str | None, typer.Option(help="The page's 
 
 def _print_clean(console: Console, text: CleanText) -> None:
     console.print(Text(text.title, style="bold"))
+    for name in ("author", "published", "updated", "canonical_url", "site_name", "language"):
+        stated = getattr(text, name)
+        if stated is not None:
+            console.print(Text(f"{name.replace('_', ' ')}: {stated}", style="dim"), soft_wrap=True)
     for paragraph in text.paragraphs:
         console.print(Text(f"\n{paragraph}"))
     for note in text.notes:

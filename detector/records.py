@@ -173,6 +173,11 @@ class CleanText:
     notes: tuple[Reason, ...] = ()  # what the guard cut, which encoding was read, what was degraded
     complete: bool = True  # False when text may have been lost: the page passed a limit of the guard
     language: str | None = None  # as the page declares it
+    author: str | None = None  # as the page states it; several names are joined by ", "
+    published: datetime | None = None  # as the page states it, in UTC
+    updated: datetime | None = None  # as the page states it, in UTC
+    canonical_url: str | None = None  # as the page states it; absolute, http or https
+    site_name: str | None = None  # as the page states it
     fragment: Fragment | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -35,6 +35,9 @@ SKIPPED = frozenset(
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SEPARATOR = "\u2029"  # the guard's mark for a block boundary whose tag was left out
+MAX_TIMES = 50
+_BODY = frozenset(["article", "main"])
+_BESIDE = frozenset(["aside", "footer", "nav", "li", "ul", "ol"])
 _EMPHASIS = {"em": 1, "i": 1, "cite": 1, "strong": 2, "b": 2}
 
 
@@ -68,6 +71,14 @@ class Image(NamedTuple):
     alt: str
 
 
+class Time(NamedTuple):
+    """A ``<time datetime>`` element."""
+
+    value: str
+    names: str  # itemprop and class, its own and its parent's
+    in_article: bool  # inside an <article> or <main>, and in no aside, footer or list of it
+
+
 class Block(NamedTuple):
     """One stretch of text between two block boundaries."""
 
@@ -89,6 +100,8 @@ class Page:
     language: str | None = None
     meta: list[tuple[str, str]] = field(default_factory=list)  # name or property, content
     title: str = ""  # of <title>
+    canonical: str = ""  # of <link rel=canonical>, as stated
+    times: list[Time] = field(default_factory=list)  # the first of its <time> elements
 
 
 def read_blocks(markup: bytes) -> Page:
@@ -107,13 +120,29 @@ def read_blocks(markup: bytes) -> Page:
 
 
 def _read_head(root: etree._Element, page: Page) -> None:
-    for element in root.iter("meta"):
+    for element in root.iter("meta", "link", "time"):
+        if element.tag != "meta":
+            _read_link_or_time(element, page)
+            continue
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = element.get("content")
         if name and content:
             page.meta.append((name.lower(), content))
     title = next(root.iter("title"), None)
     page.title = collapse(title.text or "") if title is not None else ""
+
+
+def _read_link_or_time(element: etree._Element, page: Page) -> None:
+    if element.tag == "link":
+        if not page.canonical and "canonical" in (element.get("rel") or "").lower().split():
+            page.canonical = element.get("href") or ""
+    elif element.get("datetime") and len(page.times) < MAX_TIMES:
+        around = [str(ancestor.tag) for ancestor in element.iterancestors()]
+        in_article = _BESIDE.isdisjoint(around) and not _BODY.isdisjoint(around)
+        parent = element.getparent()
+        holders = [element] if parent is None else [element, parent]
+        names = " ".join(holder.get(key, "") for holder in holders for key in ("itemprop", "class"))
+        page.times.append(Time(element.get("datetime", ""), names, in_article))
 
 
 def collapse(text: str) -> str:

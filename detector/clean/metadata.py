@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from detector.clean.blocks import Page, collapse
+from detector.clean.ldjson import Node, is_article
 
 _SEPARATORS = re.compile(r"\s+[|–—»·•:-]\s+|\s*[|»]\s*")
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
 _TAGS = re.compile(r"<[^>]*>")
-_MAX_NODES = 2000  # of JSON-LD that are looked at; a news page has some dozens
-_MAX_DEPTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +25,10 @@ class Metadata:
     language: str | None  # BCP 47
 
 
-def read_metadata(page: Page, ldjson: tuple[str, ...], url: str | None) -> Metadata:
-    """Gather what ``page`` and its JSON-LD say; broken JSON-LD says nothing."""
-    meta: dict[str, str] = {}
-    for name, content in page.meta:
-        meta.setdefault(name, collapse(content))
-    headline, body, typed = _read_ldjson(ldjson)
+def read_metadata(page: Page, nodes: tuple[Node, ...], url: str | None) -> Metadata:
+    """Gather what ``page`` and the ``nodes`` of its JSON-LD say."""
+    meta = meta_of(page)
+    headline, body, typed = _read_ldjson(nodes)
     site = meta.get("og:site_name", "")
     return Metadata(
         title=_title(page, meta, headline, site, url),
@@ -43,6 +37,14 @@ def read_metadata(page: Page, ldjson: tuple[str, ...], url: str | None) -> Metad
         is_article=typed or meta.get("og:type", "").lower().endswith("article"),
         language=_language(page.language, meta),
     )
+
+
+def meta_of(page: Page) -> dict[str, str]:
+    """The page's meta elements by name, the first of a name each."""
+    meta: dict[str, str] = {}
+    for name, content in page.meta:
+        meta.setdefault(name, collapse(content))
+    return meta
 
 
 def _language(declared: str | None, meta: dict[str, str]) -> str | None:
@@ -111,43 +113,16 @@ def _host_name(url: str | None) -> str:
     return labels[-2] if len(labels) >= 2 else "".join(labels)
 
 
-def _read_ldjson(bodies: tuple[str, ...]) -> tuple[str, str, bool]:
+def _read_ldjson(nodes: tuple[Node, ...]) -> tuple[str, str, bool]:
     """Headline, longest articleBody and whether a node's type ends in Article."""
     headline = body = ""
     typed = False
-    for text in bodies:
-        for node in _nodes(_parse(text)):
-            kinds = node.get("@type")
-            names = kinds if isinstance(kinds, list) else [kinds]
-            article = any(isinstance(name, str) and name.endswith(("Article", "BlogPosting")) for name in names)
-            typed = typed or article
-            if article and not headline and isinstance(node.get("headline"), str):
-                headline = collapse(_TAGS.sub("", node["headline"]))
-            stated = node.get("articleBody")
-            if isinstance(stated, str) and len(stated) > len(body):
-                body = stated
+    for node in nodes:
+        article = is_article(node)
+        typed = typed or article
+        if article and not headline and isinstance(node.get("headline"), str):
+            headline = collapse(_TAGS.sub("", node["headline"]))
+        stated = node.get("articleBody")
+        if isinstance(stated, str) and len(stated) > len(body):
+            body = stated
     return headline, body, typed
-
-
-def _parse(text: str) -> Any:
-    """The value of a JSON-LD script, or None: a page's broken JSON is no concern of the cleaner's."""
-    try:
-        return json.loads(text.strip().rstrip(";"), strict=False)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _nodes(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in ``value``, breadth first, up to a fixed number and depth."""
-    queue: list[tuple[Any, int]] = [(value, 0)]
-    for seen in range(_MAX_NODES):
-        if seen >= len(queue):
-            return
-        current, depth = queue[seen]
-        if depth > _MAX_DEPTH:
-            continue
-        if isinstance(current, dict):
-            yield current
-            queue.extend((child, depth + 1) for child in current.values() if isinstance(child, (dict, list)))
-        elif isinstance(current, list):
-            queue.extend((child, depth + 1) for child in current[:_MAX_NODES] if isinstance(child, (dict, list)))

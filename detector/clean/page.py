@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from detector.clean.blocks import Page, collapse, read_blocks
 from detector.clean.content import BlockModel, best_expected_f1
+from detector.clean.credits import read_credits
 from detector.clean.decode import decode
 from detector.clean.features import prepare
 from detector.clean.guard import guard, is_binary
+from detector.clean.ldjson import read_nodes
 from detector.clean.lines import choose_lines, known_furniture, measure_lines
 from detector.clean.metadata import Metadata, read_metadata
 from detector.clean.reasons import reason_by_name, reason_by_text
@@ -52,14 +54,25 @@ def clean_with(model: BlockModel, html: str | bytes, url: str | None = None) -> 
         return CleanText("", (), notes=(*notes, Reason("binary", "the body is no text")))
     guarded = guard(html)
     page = read_blocks(guarded.markup)
-    meta = read_metadata(page, guarded.ldjson, url)
-    notes += guarded.notes
-    if not page.blocks:
-        return CleanText(meta.title, (), (), notes, guarded.complete, meta.language)
-    flattened = any(note in ("depth_flattened", "tags_flattened") for note in guarded.notes)
-    whole = not flattened and _FRAGMENT.search(html) is not None
-    found = _article(page, meta, model if whole else None, url)
-    return replace(found, notes=notes + found.notes, complete=guarded.complete, language=meta.language)
+    nodes = read_nodes(guarded.ldjson)
+    meta = read_metadata(page, nodes, url)
+    stated = read_credits(page, nodes, url)
+    found = CleanText(meta.title, ())
+    if page.blocks:
+        flattened = any(note in ("depth_flattened", "tags_flattened") for note in guarded.notes)
+        whole = not flattened and _FRAGMENT.search(html) is not None
+        found = _article(page, meta, model if whole else None, url)
+    return replace(
+        found,
+        notes=notes + guarded.notes + found.notes + stated.notes,
+        complete=guarded.complete,
+        language=meta.language,
+        author=stated.author,
+        published=stated.published,
+        updated=stated.updated,
+        canonical_url=stated.canonical_url,
+        site_name=stated.site_name,
+    )
 
 
 def _article(page: Page, meta: Metadata, model: BlockModel | None, url: str | None) -> CleanText:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from detector.clean.blocks import Page, read_blocks
 from detector.clean.features import Prepared, prepare
 from detector.clean.guard import guard
+from detector.clean.ldjson import read_nodes
 from detector.clean.metadata import Metadata, read_metadata
 from detector.clean.paths import path_rows
 from detector.train.alignment import matched_shares
@@ -103,7 +104,7 @@ def measure_pages(rows: Iterable[dict[str, Any]]) -> list[Sample]:
         page = read_blocks(guarded.markup)
         if not page.blocks:
             continue
-        meta = read_metadata(page, guarded.ldjson, row["url"])
+        meta = read_metadata(page, read_nodes(guarded.ldjson), row["url"])
         prepared = prepare(page, meta)
         texts = [block.text for block in page.blocks]
         shares = matched_shares(texts, row["main_content"])
