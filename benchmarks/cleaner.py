@@ -31,7 +31,7 @@ from detector.train.pages import FOLDS, Sample, fold_of, measure_pages, read_pag
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One page, cleaned by a model that has not seen its site."""
+    """One page's text against what people reviewed."""
 
     id: str
     kind: str
@@ -102,9 +102,15 @@ def cross_validate(pages: list[dict[str, Any]], samples: list[Sample], folds: It
     linear = Linear.of(samples)
     rows: list[Row] = []
     for fold in folds:
-        model = BlockModel.from_weights(Weights(fit_model(samples, linear, (fold,)), {}, f"without fold {fold}"))
-        rows += [_judge(model, page) for page in pages if fold_of(site_of(page)) == fold]
+        model = model_without(fold, samples, linear)
+        unseen = [page for page in pages if fold_of(site_of(page)) == fold]
+        rows += [judge(clean_with(model, page["html"], page["url"]).text, page) for page in unseen]
     return rows
+
+
+def model_without(fold: int, samples: list[Sample], linear: Linear) -> BlockModel:
+    """A model that was learned from the sites of all other folds."""
+    return BlockModel.from_weights(Weights(fit_model(samples, linear, (fold,)), {}, f"without fold {fold}"))
 
 
 def shipped_floor(data: Path) -> float:
@@ -113,8 +119,8 @@ def shipped_floor(data: Path) -> float:
     return _mean(word_f1(clean_html(page["html"], url=page["url"]).text, page["main_content"]) for page in articles)
 
 
-def _judge(model: BlockModel, page: dict[str, Any]) -> Row:
-    text = clean_with(model, page["html"], page["url"]).text
+def judge(text: str, page: dict[str, Any]) -> Row:
+    """What an extractor's ``text`` of a page is worth, whoever made it."""
     flat = _flat(text)
     kept = [_flat(snippet) in flat for snippet in page["with"]]
     gone = [_flat(snippet) not in flat for snippet in page["without"]]

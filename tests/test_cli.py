@@ -78,3 +78,15 @@ def test_serving_without_the_service_installed_names_the_extra_to_install(tmp_pa
     assert done.returncode == 1
     assert "pip install 'copytaster[service]'" in done.stderr
     assert "'uvicorn' is not installed" in done.stderr
+
+
+def test_clean_shows_what_the_page_says_of_itself(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    head = (
+        '<meta name="author" content="Anna Berg"><meta property="article:published_time" content="2026-06-03T07:30Z">'
+    )
+    page.write_text(f"<html><head>{head}</head><body><p>{STORY}</p></body></html>")
+    shown = copytaster("clean", page)
+    assert shown.returncode == 0, shown.stderr
+    assert "author: Anna Berg\npublished: 2026-06-03 07:30:00+00:00\n" in shown.stdout
+    assert "site name" not in shown.stdout
