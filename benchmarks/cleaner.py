@@ -6,6 +6,7 @@ pages go the whole way of ``clean_html`` with it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from detector.clean.authors import same_names
 from detector.clean.blocks import read_blocks
 from detector.clean.content import BlockModel
 from detector.clean.credits import read_credits
@@ -72,7 +72,7 @@ def measure_credits(articles: list[dict[str, Any]]) -> dict[str, float]:
         guarded = guard(page["html"])
         said.append(read_credits(read_blocks(guarded.markup), read_nodes(guarded.ldjson), page["url"]))
     authors = [
-        _outcome(found.author, same_names(found.author or "", page["author"]))
+        _outcome(found.author, _same_names(found.author or "", page["author"]))
         for page, found in zip(articles, said, strict=True)
         if page["author"]
     ]
@@ -90,6 +90,15 @@ def measure_credits(articles: list[dict[str, Any]]) -> dict[str, float]:
 
 def _outcome(found: object, right: bool) -> str:
     return "missing" if found is None else "right" if right else "wrong"
+
+
+def _same_names(one: str, other: str) -> bool:
+    """Whether two statements name the same people, whatever stands between the names and in whatever order."""
+    return _name_words(one) == _name_words(other)
+
+
+def _name_words(names: str) -> list[str]:
+    return sorted(set(re.findall(r"\w+", names.casefold())) - {"and", "by", "und", "y", "et"})
 
 
 def _within(moment: datetime, day: str) -> bool:
