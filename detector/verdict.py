@@ -145,7 +145,7 @@ def _duplicate(tokens: int, match: Match, policy: Policy) -> tuple[Action, list[
     if not match.is_duplicate or match.score < policy.possible_score:
         return "publish", []
     needed = policy.short_duplicate_score if tokens < policy.short_tokens else policy.duplicate_score
-    if match.score >= needed or match.kind == "exact":
+    if match.score >= needed:
         return "reject", [Reason("duplicate", f"{match.kind} copy {evidence}")]
     return "review", [Reason("possible_duplicate", f"perhaps a {match.kind} copy {evidence}")]
 

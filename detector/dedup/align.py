@@ -25,6 +25,7 @@ WIDTH = 3  # tokens of the shortest passage
 _TRIES = 24  # occurrences of one shingle that are tried; text that repeats itself more is matched where it first is
 _GAP = 24  # tokens on either side that are aligned one by one; a longer gap is text of one side's own
 
+_MISREAD = 2  # ordinary words in another spelling, from which on a name in another spelling is the same name
 _WORD = 32  # characters of the longest word that is compared letter by letter
 
 WORD_SLOT, NUMBER_SLOT, NAME_SLOT, SPELLING_SLOT = 0, 1, 2, 3
@@ -84,6 +85,10 @@ def align(a: Side, b: Side) -> Alignment:
     """Align the later text ``a`` with the earlier ``b``; linear in their lengths, but for the bounded gaps."""
     passages = _passages(a.hashes, b.hashes)
     slots, between, facts = _slots(a, b, passages)
+    spelt = slots[:, 4] == SPELLING_SLOT
+    if spelt.any() and _misread_words(a, b, slots) < _MISREAD:
+        # Iran is Iraq, and Sunday is Monday, only to who misreads ordinary words as well.
+        slots[spelt, 4] = NAME_SLOT
     matched = int((passages[:, 1] - passages[:, 0]).sum()) + between
     return Alignment(passages, slots, matched, facts, _new_facts(a, b, passages, slots))
 
@@ -251,6 +256,17 @@ def _is_misread(a: Side, at: int, b: Side, b_from: int, b_to: int) -> bool:
     for j in range(b_from, b_to):
         found = found or _alike(_word(a, at), _word(b, j))
     return found
+
+
+@njit
+def _misread_words(a: Side, b: Side, slots: Ints) -> int:
+    """How many ordinary words of a stand in the same slot of b in another spelling: the marks of a bad scan."""
+    count = 0
+    for s in range(slots.shape[0]):
+        for i in range(slots[s, 0], slots[s, 1]):
+            ordinary = not _is_number(a, i) and not a.flags[i] & CAPITALISED and a.ends[i] - a.starts[i] >= 4
+            count += ordinary and _is_misread(a, i, b, slots[s, 2], slots[s, 3])
+    return count
 
 
 @njit

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align, side
 from detector.dedup.bands import Entry
+from detector.dedup.doubt import headlines_differ, is_doubtful
 from detector.dedup.kernels import overlap
 from detector.dedup.normalise import Tokens, tokenise
 from detector.records import Difference, Kind, Match, Span
@@ -36,6 +37,7 @@ class Matching:
     length_ratio: float = 1.2  # longer over shorter text, from which on one contains the other
     grown: float = 1.1  # later over earlier length, from which on a text of the same lineage has grown
     grown_share: float = 0.85  # of the earlier text that still stands in one that has grown
+    doubtful_score: float = 0.75  # at most, where a copy parts from its original in what matters
     corrections: int = 6  # places that differ at most, in a text that was put right
 
 
@@ -79,7 +81,7 @@ def matches(later: Entry, candidates: Iterable[Entry], matching: Matching | None
     most = matching.aligned_short if later.sketch.tokens < matching.short else matching.aligned
     pairs = (_pair(later, tokens, earlier, shared) for shared, _, earlier in worth[:most])
     found = [(kind, pair) for pair in pairs if (kind := _kind(pair, matching))]
-    return tuple(_match(kind, pair) for kind, pair in sorted(found, key=_surest_first))
+    return tuple(_match(kind, pair, matching) for kind, pair in sorted(found, key=_surest_first))
 
 
 def _smaller(a: Entry, b: Entry) -> int:
@@ -112,7 +114,7 @@ def _pair(later: Entry, tokens: Tokens, earlier: Entry, shared: int) -> _Pair:
     )
 
 
-def _match(kind: Kind, pair: _Pair) -> Match:
+def _match(kind: Kind, pair: _Pair, matching: Matching) -> Match:
     return Match(
         item_id=pair.later.item_id,
         of=pair.earlier.item_id,
@@ -122,7 +124,7 @@ def _match(kind: Kind, pair: _Pair) -> Match:
         coverage=pair.coverage,
         spans=_spans(pair),
         differs=_differences(pair),
-        score=1.0 if kind == "exact" else _score(pair),
+        score=_score(kind, pair, matching),
     )
 
 
@@ -188,10 +190,11 @@ def _short_texts_match(pair: _Pair, share: float, matching: Matching) -> bool:
 def _is_update(pair: _Pair, matching: Matching) -> bool:
     """Later in the same lineage, with text added or a figure put right.
 
-    The agency's own word for it decides; without one, the same headline or address does, when the later text
+    The source's own word for it decides; without one, the same headline or address does, when the later text
     holds the earlier one and more, or gives another number in its place.
     """
-    if _UPDATED.match(pair.later.title) or _UPDATED.match(pair.later.text[:200]):
+    same_source = pair.later.source == pair.earlier.source
+    if same_source and (_UPDATED.match(pair.later.title) or _UPDATED.match(pair.later.text[:200])):
         return True
     if not _same_lineage(pair.later, pair.earlier):
         return False
@@ -225,9 +228,16 @@ def _bare_title(title: str) -> str:
     return _SITE_SUFFIX.sub("", title.casefold()).strip()
 
 
-def _score(pair: _Pair) -> float:
+def _score(kind: Kind, pair: _Pair, matching: Matching) -> float:
     """How surely the later text says nothing new: what of it stands in the earlier one, and what of its facts do."""
-    return min(1.0, pair.share_later) * min(pair.alignment.agreement, pair.alignment.known_facts)
+    alignment = pair.alignment
+    score = min(1.0, pair.share_later) * min(alignment.agreement, alignment.known_facts) if kind != "exact" else 1.0
+    # In a brief the headline may hold the only fact: "Watch the video above" under two of them is no copy.
+    is_short = pair.later.sketch.tokens < matching.short
+    doubtful = is_short and headlines_differ(pair.later.title, pair.earlier.title)
+    if doubtful or (kind != "exact" and is_doubtful(alignment, *pair.sides)):
+        return min(score, matching.doubtful_score)
+    return score
 
 
 def _spans(pair: _Pair) -> tuple[Span, ...]:

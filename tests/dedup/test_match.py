@@ -173,3 +173,56 @@ def test_a_short_copy_is_found_among_many_items_with_the_same_furniture() -> Non
     copy = entry("copy", "The Aldwick lifeboat was called out twice on Sunday." + other)
     found = matches(copy, [*crowd, original])
     assert [match.of for match in found if match.kind != "template"] == ["original"]
+
+
+MINISTER = (
+    "The foreign minister of {} told parliament on {} that the country would sign the fishing treaty before the summer."
+    " The opposition said it would vote against it because it gives too much away. A vote is expected within weeks, and"
+    " the president has said he will respect the result whatever it is. Fishermen in the ports held a small protest."
+)
+TRIAL = (
+    "A jury at Castrel has found Darren Pike, 44, {} of the murder of his business partner after a trial of five weeks."
+    " The court had heard that the two men quarrelled over a debt of 12,000 crowns in the office of their haulage firm"
+    " on 3 May last year. Pike, of Weir Street, had always denied that he was there on the night."
+)
+BRIDGE = (
+    " The bridge, built in 1911, carries 9,000 vehicles a day. It was closed in January last year after divers found"
+    " cracks in the second pier. Repairs by Northline cost 3.2 million crowns and took 14 months. Traders on Quay Road"
+    " said the closure had cost them a third of their income, and two shops closed."
+)
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier"),
+    [
+        pytest.param(MINISTER.format("Iraq", "Monday"), MINISTER.format("Iran", "Monday"), id="a name much like it"),
+        pytest.param(MINISTER.format("Norway", "Sunday"), MINISTER.format("Norway", "Monday"), id="another day"),
+        pytest.param(TRIAL.format("not guilty"), TRIAL.format("guilty"), id="a not"),
+        pytest.param(
+            f"A lorry driver was hurt on Wednesday when his vehicle hit the parapet of the bridge at Aldwick.{BRIDGE}",
+            f"The harbour bridge at Aldwick reopened on Monday.{BRIDGE}",
+            id="a lead of its own over old background",
+        ),
+    ],
+)
+def test_a_copy_that_parts_from_its_original_in_what_matters_is_not_sure(later: str, earlier: str) -> None:
+    found = match(entry("later", later), entry("earlier", earlier))
+    assert found is None or not found.is_duplicate or found.score <= 0.75
+
+
+def test_a_brief_under_another_headline_is_not_sure_however_alike_it_is() -> None:
+    body = "Watch the video above. Our reporter was there and will have more for you on this page during the day."
+    found = match(entry("later", body, "Bus crash kills nine"), entry("earlier", body, "Mayor resigns in tears"))
+    assert found is not None
+    assert (found.kind, found.score) == ("exact", 0.75)
+    same = match(entry("later", body, "Mayor resigns in tears"), entry("earlier", body, "Mayor resigns in tears"))
+    assert same is not None
+    assert same.score == 1.0
+
+
+def test_the_word_update_over_another_sources_text_makes_no_update_of_it() -> None:
+    found = match(
+        entry("later", FERRY, "UPDATE 1-Ferry to stop", "thief"), entry("earlier", f"{FERRY} ", "Ferry to stop", "post")
+    )
+    assert found is not None
+    assert found.kind != "update"
