@@ -19,11 +19,11 @@ UInts = NDArray[np.uint32]
 Ints = NDArray[np.int32]
 
 # A statement is turned round by one of these where the other text has none …
-_NEGATIONS = """not no never none nor nobody nothing without longer cannot didnt doesnt dont wont isnt arent wasnt werent
-hasnt havent nicht kein keine keinen nie ohne pas jamais sans nunca sin bez"""
+_NEGATIONS = """not no never none nor nobody nothing without longer cannot didnt doesnt dont wont isnt arent wasnt
+werent hasnt havent nicht kein keine keinen nie ohne pas jamais sans nunca sin bez"""
 # … and by one of these in the place of another.
-_OUTCOMES = """guilty innocent acquitted cleared convicted approved rejected accepted refused denied granted passed failed
-won lost raised cut rose fell higher lower increased decreased opened closed reopened resumed suspended cancelled
+_OUTCOMES = """guilty innocent acquitted cleared convicted approved rejected accepted refused denied granted passed
+failed won lost raised cut rose fell higher lower increased decreased opened closed reopened resumed suspended cancelled
 postponed alive dead killed survived hired fired backed blocked upheld overturned"""
 _EDITS = 10  # slots; in a text that was edited throughout, a lost "not" is one edit among many
 _DAYS = """monday tuesday wednesday thursday friday saturday sunday january february march april may june july
@@ -56,13 +56,18 @@ def _turned_round(alignment: Alignment, a: Side, b: Side) -> bool:
     """Whether, in a text with few edits, a small slot is negated on one side only, or has another outcome."""
     if len(alignment.slots) > _EDITS:
         return False
-    negations = _hashes(_NEGATIONS)
-    pieces = _pieces(alignment, WORD_SLOT, a, b)
     return any(
-        max(here.size, there.size) <= 4
-        and (np.isin(here, negations).any() != np.isin(there, negations).any() or _unlike(_OUTCOMES, here, there))
-        for here, there in pieces
+        _negated(here, there) or (max(here.size, there.size) <= 4 and _unlike(_OUTCOMES, here, there))
+        for here, there in _pieces(alignment, WORD_SLOT, a, b)
     )
+
+
+def _negated(here: UInts, there: UInts) -> bool:
+    """Whether a "not", "no longer" or the like was put in or taken out, and not said in other words."""
+    negations = _hashes(_NEGATIONS)
+    if max(here.size, there.size) > 2:
+        return False
+    return bool(np.isin(here, negations).any() != np.isin(there, negations).any())
 
 
 def _other_day(alignment: Alignment, a: Side, b: Side) -> bool:
@@ -72,8 +77,8 @@ def _other_day(alignment: Alignment, a: Side, b: Side) -> bool:
 
 def _unlike(words: str, here: UInts, there: UInts) -> bool:
     """Whether both pieces hold some of ``words``, and not the same ones."""
-    found = [np.intersect1d(piece, _hashes(words)) for piece in (here, there)]
-    return bool(found[0].size and found[1].size and not np.array_equal(*found))
+    ours, theirs = np.intersect1d(here, _hashes(words)), np.intersect1d(there, _hashes(words))
+    return bool(ours.size and theirs.size and not np.array_equal(ours, theirs))
 
 
 def _own_lead(alignment: Alignment, a: Side, b: Side) -> bool:
