@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
 
 from detector.clean import SourceMemory, clean_html, clean_text, without_repeats
 from detector.dedup import BandIndex, Candidates, Entry, MemoryIndex, Sketching, matches, sketch, tokenise
@@ -13,14 +16,27 @@ from detector.records import CleanText, Examined, Item, Match, Quality, Sketch, 
 from detector.verdict import Policy, decide
 
 _MODELS = ("cleaner", "lines", "quality", "unicode")
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _UNASSESSED = Quality(score=0.0, label="not_assessed", reasons=(), sentences=())
 
 
 def read_text(item: Item) -> CleanText:
-    """The article in an item's body; the item's own title goes before the page's."""
-    is_page = item.media_type == "text/html"
-    text = clean_html(item.body, url=item.url) if is_page else clean_text(item.body)
-    return replace(text, title=item.title) if item.title else text
+    """The article in an item's body; the item's own title goes before the one that is found there.
+
+    The first line of a plain text that was taken for a headline is text after all when the item has another one.
+    """
+    if item.media_type == "text/html":
+        text = clean_html(item.body, url=item.url)
+        return replace(text, title=item.title) if item.title else text
+    text = clean_text(item.body)
+    if not item.title or item.title == text.title:
+        return text
+    lost = (text.title,) if text.title and not _same_line(text.title, item.title) else ()
+    return replace(text, title=item.title, paragraphs=lost + text.paragraphs)
+
+
+def _same_line(one: str, other: str) -> bool:
+    return bool(np.array_equal(tokenise(one).hashes, tokenise(other).hashes))
 
 
 def examine(item: Item, sketching: Sketching | None = None) -> Examined:
@@ -136,7 +152,8 @@ def candidates_of(entry: Entry, index: BandIndex, policy: Policy) -> Candidates:
     """The earlier items to verify: within the look-back, and never the item itself."""
     since = None
     if policy.look_back is not None and entry.published is not None:
-        since = entry.published - policy.look_back
+        # An item of the year 1 looks back to the beginning of time, and no further.
+        since = entry.published - min(policy.look_back, entry.published - _BEGINNING)
     found = index.candidates(entry.sketch, limit=policy.candidates + 1, since=since)
     others = tuple(candidate for candidate in found.entries if candidate.item_id != entry.item_id)
     truncated = found.truncated or len(others) > policy.candidates

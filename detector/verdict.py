@@ -21,6 +21,7 @@ _SHARES = (
     "review_score",
     "reject_score",
 )
+_LONGEST_LOOK_BACK = 365_000  # days: a thousand years
 _SEVERITY: dict[Action, int] = {"publish": 0, "review": 1, "reject": 2}
 
 
@@ -67,14 +68,17 @@ class Policy:
                 raise InvalidItemError(f"Policy.{name} is {value!r}; it must be between 0 and 1")
         if self.keep not in get_args(Keep):
             raise InvalidItemError(f"Policy.keep is {self.keep!r}; it must be one of {', '.join(get_args(Keep))}")
-        if self.look_back_days is not None and self.look_back_days < 0:
-            raise InvalidItemError(f"Policy.look_back_days is {self.look_back_days!r}; it must be 0 or more, or None")
+        if self.look_back_days is not None and not 0 <= self.look_back_days <= _LONGEST_LOOK_BACK:
+            raise InvalidItemError(
+                f"Policy.look_back_days is {self.look_back_days!r}; it must be from 0 to {_LONGEST_LOOK_BACK}, or None"
+            )
         if self.candidates < 1:
             raise InvalidItemError(f"Policy.candidates is {self.candidates!r}; at least one must be looked at")
         known = {f.name for f in fields(self)} - {"rules", "keep", "source_rank", "digest"}
         for rule in self.rules:
             if unknown := set(rule.changes) - known:
                 raise InvalidItemError(f"a Rule changes {sorted(unknown)}; it may change {sorted(known)}")
+            replace(self, rules=(), **rule.changes)  # which looks at the values
         settings = json.dumps(asdict(self), sort_keys=True, default=str).encode()
         object.__setattr__(self, "digest", blake2b(settings, digest_size=6).hexdigest())
 

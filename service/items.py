@@ -64,7 +64,7 @@ async def read(item_id: str, service: ServiceDep, html: Html = False) -> ItemOut
 async def browse(
     service: ServiceDep,
     status: Annotated[Status | None, Query(description="only items of this status")] = None,
-    cursor: Annotated[int | None, Query(ge=1, description="next, as the page before gave it")] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="next, as the page before gave it")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ItemPage:
     """Stored items, the latest first. Items that come in meanwhile do not shift the pages."""

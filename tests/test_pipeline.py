@@ -162,3 +162,15 @@ def test_bytes_of_plain_text_are_decoded_like_those_of_a_page(encoding: str) -> 
     story = f"{FERRY}\n\nThe café on the quay, “Chez Émile”, will stay open, its owner André Günther said."
     verdict = Detector().check(Item("a", story.encode(encoding), "text/plain"))
     assert "“Chez Émile”, will stay open, its owner André Günther" in verdict.text.text
+
+
+def test_a_headline_found_in_the_text_is_text_when_the_item_has_another() -> None:
+    first = "Two bus lanes will replace 46 parking spaces on Quay Road"
+    body = f"{first}\n\nPort Ellory council voted 19 to 14 on Thursday. Work begins on 11 May and takes nine weeks."
+    assert Detector().check(Item("a", body, title="Council vote")).text.paragraphs[0] == first
+    assert first not in Detector().check(Item("a", body, title=first.upper())).text.text
+
+
+def test_an_item_of_the_year_one_is_looked_back_from_without_an_error() -> None:
+    policy = Policy(look_back_days=30)
+    assert Detector(policy=policy).check(Item("a", FERRY, published="0001-01-02")).action == "publish"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -33,9 +34,10 @@ def read_plan(plan: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         manifest = json.loads((plan / MANIFEST).read_bytes())
         content = (plan / PLAN).read_bytes()
         rows = [json.loads(line) for line in content.splitlines()]
-    except (OSError, ValueError) as error:
+        planned = manifest["plan"]
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise ArchiveError(f"{plan} holds no readable plan ({error}); run `copytaster archive plan` first") from error
-    if blake2b(content, digest_size=16).hexdigest() != manifest["plan"]:
+    if blake2b(content, digest_size=16).hexdigest() != planned:
         raise ArchiveError(f"{plan / PLAN} is not the plan that was written there; run `copytaster archive plan` again")
     return manifest, rows
 
@@ -52,14 +54,26 @@ def apply_plan(plan: Path, out: Path) -> Applied:
     for path, entry in zip(files, manifest["inputs"], strict=True):
         if not path.is_file() or file_digest(path) != entry["blake2b"]:
             raise ArchiveError(f"{path} is not what it was when the plan was made; plan again")
-    if out.exists() and any(out.iterdir()):
-        raise ArchiveError(f"{out} is not empty; name a new folder, or undo what is in it")
-    out.mkdir(parents=True, exist_ok=True)
+    partial = _new_folder(out)
     bad = {(entry["file"], entry["line"]) for entry in _quarantine(plan)}
-    counts = _distribute(files, {row["digest"]: row["action"] for row in rows}, bad, out)
-    outputs = {name: file_digest(out / name) for name in (KEPT, REMOVED, SET_ASIDE)}
-    write_whole(out / JOURNAL, [json.dumps({"plan": manifest["plan"], "outputs": outputs}, indent=1) + "\n"])
+    counts = _distribute(files, {row["digest"]: row["action"] for row in rows}, bad, partial)
+    outputs = {name: file_digest(partial / name) for name in (KEPT, REMOVED, SET_ASIDE)}
+    write_whole(partial / JOURNAL, [json.dumps({"plan": manifest["plan"], "outputs": outputs}, indent=1) + "\n"])
+    partial.replace(out)
     return Applied(counts[KEPT], counts[REMOVED], counts[SET_ASIDE], counts["repeated"])
+
+
+def _new_folder(out: Path) -> Path:
+    """An empty folder beside ``out``, which takes its name once all is written: an interrupted run leaves no half."""
+    partial = out.with_name(out.name + ".partial")
+    try:
+        if out.exists() and any(out.iterdir()):
+            raise ArchiveError(f"{out} is not empty; name a new folder, or undo what is in it")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+    except OSError as error:
+        raise ArchiveError(f"{out} cannot be written: {error.strerror or error}") from error
+    return partial
 
 
 def _quarantine(plan: Path) -> list[dict[str, Any]]:
@@ -95,11 +109,14 @@ def undo(out: Path) -> None:
     """Take back an ``apply``: delete what it wrote to ``out``, if nobody has changed it since."""
     try:
         outputs: dict[str, str] = json.loads((out / JOURNAL).read_bytes())["outputs"]
-    except (OSError, ValueError, KeyError) as error:
-        raise ArchiveError(f"{out} was not written by `copytaster archive apply` ({error})") from error
-    changed = [name for name, digest in outputs.items() if file_digest(out / name) != digest]
+        changed = [name for name, digest in outputs.items() if file_digest(out / name) != digest]
+        others = {path.name for path in out.iterdir()} - {*outputs, JOURNAL}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArchiveError(f"{out} does not hold what `copytaster archive apply` wrote ({error})") from error
     if changed:
         raise ArchiveError(f"{', '.join(changed)} in {out} changed since; nothing was deleted, move it away yourself")
+    if others:
+        raise ArchiveError(f"{out} holds {', '.join(sorted(others))} too; nothing was deleted, move it away first")
     for name in (*outputs, JOURNAL):
         (out / name).unlink()
     out.rmdir()

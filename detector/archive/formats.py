@@ -6,6 +6,7 @@ worker processes can share the work.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import zlib
@@ -79,6 +80,8 @@ def read_lines(path: Path, file: int = 0, max_line: int = MAX_LINE) -> Iterator[
         with _open(path) as stream:
             while data := stream.readline(max_line + 1):
                 number += 1
+                if number == 1:
+                    data = data.removeprefix(codecs.BOM_UTF8)
                 if len(data) > max_line:
                     length = len(data) + _skip_to_line_end(stream, data)
                     yield RawLine(file, number, data[:200], f"the line has {length} bytes; at most {max_line} are read")
@@ -91,6 +94,9 @@ def read_lines(path: Path, file: int = 0, max_line: int = MAX_LINE) -> Iterator[
 
 
 def _open(path: Path) -> IO[bytes]:
+    if not path.is_file() and not path.is_dir():
+        # It is read more than once, now and when the plan is carried out.
+        raise ArchiveError(f"{path} is no regular file; write what comes from a pipe to a file first")
     with path.open("rb") as file:
         zipped = file.read(2) == _GZIP_MAGIC
     return cast("IO[bytes]", gzip.open(path, "rb")) if zipped else path.open("rb")
@@ -137,8 +143,8 @@ def _item(row: dict[str, Any]) -> tuple[Item, tuple[str, ...]]:
         raise InvalidItemError("the row has no id; one of the fields id, uri, guid, url must hold one")
     if isinstance(values["id"], int) and not isinstance(values["id"], bool):
         values["id"] = str(values["id"])
-    for name in (*_NAMES, body_field):
-        _refuse_unstorable(name, row.get(name))
+    for name, value in (*values.items(), (body_field, row[body_field])):
+        _refuse_unstorable(name, value)
     published, notes = _published(values.pop("published"))
     values["title"] = values["title"] or ""
     media_type = values.pop("media_type") or _media_type_of(body_field)

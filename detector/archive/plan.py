@@ -49,6 +49,7 @@ def make_plan(
     ``progress`` hears the stage (``examine`` or ``decide``) and how many more items are done. Raises ArchiveError
     when an input cannot be read or ``out`` not be written.
     """
+    _refuse_overwriting(files, out)
     prepared, quarantined = prepare_files(files, workers, lambda done: progress("examine", done))
     ordered, same_id = in_order(prepared, policy)
     quarantined += same_id
@@ -74,6 +75,20 @@ def make_plan(
     samples.stripped = stripped_most(ordered)
     _write(out, files, policy, rows, quarantined, samples, summary)
     return summary
+
+
+def _refuse_overwriting(files: list[Path], out: Path) -> None:
+    """Raise ArchiveError, before any work, when the plan would be written over the archive or over somebody's files."""
+    written = {(out / name).resolve() for name in (PLAN, QUARANTINE, SAMPLES, MANIFEST)}
+    for path in files:
+        if path.resolve() in written:
+            raise ArchiveError(f"{path} would be overwritten by the plan; name another folder with --out")
+    try:
+        strange = out.exists() and any(out.iterdir()) and not (out / MANIFEST).is_file()
+    except OSError as error:
+        raise ArchiveError(f"{out} cannot hold the plan: {error.strerror or error}") from error
+    if strange:
+        raise ArchiveError(f"{out} holds files that are no plan of ours; name a new or empty folder with --out")
 
 
 def _row(one: Prepared, verdict: Verdict) -> dict[str, Any]:

@@ -62,8 +62,8 @@ class QualityModel:
         refusal = _not_assessed(recognised, language)
         if refusal is not None:
             # A wrong decoding shows in any language, and may be why this one is none that is known.
-            broken = signs.garbled(text, len(text.split()))
-            signs_found = (refusal,) if broken is None else (refusal, broken)
+            found = (refusal, signs.garbled(text, len(text.split())), signs.leftovers(text))
+            signs_found = tuple(reason for reason in found if reason is not None)
             return Quality(0.0, "not_assessed", signs_found, _unjudged(text, spans), recognised.tag or language)
         judged = self.filler.judge(text, spans, title)
         share = filler_share(judged)
@@ -139,10 +139,7 @@ def _sentences(text: str, spans: list[Span], judged: Judged) -> tuple[Sentence, 
 
 
 def _label(text: str, share: float, reasons: list[Reason], judged: Judged) -> QualityLabel:
-    """Padding rejects, and so does a bare refusal; every other sign holds the item for a person."""
-    words = int(judged.column("word").sum())
-    if "leftovers" in reasons and signs.is_refusal(text, words):
-        return "reject"
+    """Padding rejects; every other sign holds the item for a person, who can tell a quoted refusal from a real one."""
     if share >= REJECT_SHARE and not _has_voice(text, judged):
         return "reject"
     return "review" if reasons else "publish"

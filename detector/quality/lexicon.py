@@ -83,8 +83,13 @@ WIRE_WORDS = words(
 # Phrases that a language model leaves when its answer is pasted unread, in lower case.
 LEFTOVERS = (
     "as an ai language model", "as a large language model", "as an ai assistant", "as an artificial intelligence",
-    "i'm sorry, but i can", "i am sorry, but i can", "i cannot fulfill", "i can't fulfill", "i cannot assist with",
-    "i can't assist with", "as of my last update", "as of my last knowledge", "as of my knowledge cutoff",
+    "as an ai, i", "as an ai-", "i cannot fulfill", "i can't fulfill", "i cannot assist with", "i can't assist with",
+    "i am unable to generate", "i'm unable to generate", "i am unable to write", "i cannot write this article",
+    "i can't write this article", "i cannot generate", "i can't generate", "i can't help with that",
+    "i cannot help with that", "the text you would like me to", "i do not have any information about events after",
+    "i don't have access to real-time", "i do not have access to real-time", "als ki-sprachmodell", "als ki-modell",
+    "en tant que modèle de langage", "en tant qu'ia", "como modelo de lenguaje", "como modelo de linguagem",
+    "come modello linguistico", "as of my last update", "as of my last knowledge", "as of my knowledge cutoff",
     "my knowledge cutoff", "my last training", "here is the rewritten", "here's the rewritten",
     "here is a rewritten", "here's a rewritten", "here is your rewritten", "here is the article",
     "here's a news article", "here is a news article", "here's the article", "sure, here's", "sure! here's",
@@ -93,12 +98,7 @@ LEFTOVERS = (
     "would you like me to", "feel free to ask", "regenerate response", "rewrite the following",
     "rewrite this article", "in the style of a news", "[insert ", "[your name]", "[company name]", "[city, state]",
     "note: this article is fictional", "this is a fictional", "possible news article:", "word count:",
-    "please provide the text", "please provide more context", "please note that this response",
-)  # fmt: skip
-# A refusal is the whole answer; the rest is a slip in one.
-REFUSALS = (
-    "i'm sorry, but i can", "i am sorry, but i can", "i cannot fulfill", "i can't fulfill", "i cannot assist with",
-    "i can't assist with", "as an ai language model", "please provide the text",
+    "please provide the text you", "please provide more context", "please note that this response",
 )  # fmt: skip
 STUBS = (
     "continue reading", "read the full story", "read the full article", "read full story", "read full article",

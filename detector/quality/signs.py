@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from detector.quality.lexicon import ADVERTISING, LEFTOVERS, REFUSALS, STUBS
+from detector.quality.lexicon import ADVERTISING, LEFTOVERS, STUBS
 from detector.records import Reason
 
 # UTF-8 that was read as cp1252 or Latin-1, replacement characters, control characters, entities left standing.
@@ -24,17 +24,16 @@ _STUB_WORDS = 150
 _REPEATED_SHARE, _REPEATED_WORDS = 0.2, 5
 
 
+_QUOTED = re.compile(
+    r'"[^"\n]{0,600}"|“[^”\n]{0,600}”|„[^“”\n]{0,600}[“”]|«[^»\n]{0,600}»'
+)  # what people say is theirs
+
+
 def leftovers(text: str) -> Reason | None:
     """Phrases of a machine writer that were pasted with its answer."""
-    lowered = text.lower().replace("’", "'")
+    lowered = _QUOTED.sub(" ", text).lower().replace("’", "'")
     found = [phrase for phrase in LEFTOVERS if phrase in lowered]
     return Reason("leftovers", f"the text says “{found[0].strip()}”") if found else None
-
-
-def is_refusal(text: str, words: int) -> bool:
-    """Whether the text is nothing but a machine writer's refusal."""
-    lowered = text.lower().replace("’", "'")
-    return words < 80 and any(phrase in lowered for phrase in REFUSALS)
 
 
 def garbled(text: str, words: int) -> Reason | None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ def error_of(data: bytes) -> str:
         (b'{"id": "a", "body": "x\x00y"}', "not JSON"),
         (b'{"id": "a", "body": "x\\u0000y"}', "NUL character at position 2"),
         (b'{"id": "a", "body": "\\ud83d"}', "half of a surrogate pair"),
+        (b'{"uri": "a\\ud800", "body": "x"}', "half of a surrogate pair"),
+        (b'{"id": "a", "body": "x", "headline": "\\ud800"}', "half of a surrogate pair"),
         (b'{"id": "a", "body": "caf\xe9"}', "not UTF-8"),
         (b"[" * 100_000, "not JSON"),
     ],
@@ -112,3 +115,10 @@ def test_every_line_of_the_bad_archive_is_either_an_item_or_set_aside() -> None:
     assert {"good-slipway", "good-tide-gauge", "good-lifeboat", "good-allotments"} <= set(good)
     assert {"bad-body-number", "bad-title-list", "bad-nul-escape", "bad-surrogate", "bad-utf8"}.isdisjoint(good)
     assert all(row.error for row in found if isinstance(row, Quarantined))
+
+
+def test_what_comes_from_a_pipe_is_refused_for_it_could_not_be_read_again(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(ArchiveError, match="no regular file"):
+        list(read_lines(pipe))

@@ -196,3 +196,40 @@ def test_what_a_source_repeats_is_learned_from_all_its_items_and_stripped_from_t
     make_plan([tmp_path / "in.jsonl"], tmp_path / "plan", Policy(), workers=1)
     stripped = json.loads((tmp_path / "plan" / "samples.json").read_text())["stripped"]
     assert {"reason": "source_memory", "text": footer, "times": 12} in stripped
+
+
+def test_a_plan_is_not_written_over_the_archive_nor_among_other_files(tmp_path: Path) -> None:
+    archive = tmp_path / "plan.jsonl"
+    archive.write_text('{"id": "a", "body": "The slipway is closed until 14 May."}\n')
+    with pytest.raises(ArchiveError, match="would be overwritten"):
+        make_plan([archive], tmp_path, Policy(), workers=1)
+    other = tmp_path / "items.jsonl"
+    other.write_bytes(archive.read_bytes())
+    with pytest.raises(ArchiveError, match="no plan of ours"):
+        make_plan([other], tmp_path, Policy(), workers=1)
+    assert archive.read_text().startswith('{"id": "a"')
+
+
+def test_undo_deletes_nothing_when_somebody_put_a_file_beside(plan: Path, tmp_path: Path) -> None:
+    apply_plan(plan, tmp_path / "out")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(ArchiveError, match=r"holds notes\.txt too; nothing was deleted"):
+        undo(tmp_path / "out")
+    assert (tmp_path / "out" / "kept.jsonl").exists()
+
+
+@pytest.mark.parametrize("journal", ["[]", "{}", "not JSON"])
+def test_undo_of_a_folder_that_apply_did_not_write_is_refused(journal: str, tmp_path: Path) -> None:
+    (tmp_path / "applied.json").write_text(journal)
+    with pytest.raises(ArchiveError, match="does not hold what"):
+        undo(tmp_path)
+
+
+def test_a_mark_at_the_files_start_makes_no_difference(tmp_path: Path) -> None:
+    line = '{"id": "a", "body": "The slipway is closed until 14 May."}\n'
+    plans = []
+    for name, start in (("plain", b""), ("marked", b"\xef\xbb\xbf")):
+        (tmp_path / f"{name}.jsonl").write_bytes(start + line.encode())
+        make_plan([tmp_path / f"{name}.jsonl"], tmp_path / name, Policy(), workers=1)
+        plans.append((tmp_path / name / "plan.jsonl").read_bytes())
+    assert plans[0] == plans[1]

@@ -134,12 +134,24 @@ def test_a_headline_that_withholds_its_subject_over_another_text_is_clickbait() 
     assert "clickbait" not in assess(BRIEF, title="Lorry sheds gravel on A9 near Calvine").reasons
 
 
-def test_a_bare_refusal_of_a_machine_writer_is_rejected() -> None:
+def test_a_bare_refusal_of_a_machine_writer_is_held() -> None:
     quality = assess(
         "I'm sorry, but I can't rewrite this article, as it was not provided. As an AI language model, I need the text."
     )
-    assert quality.label == "reject"
+    assert quality.label == "review"
     assert "leftovers" in quality.reasons
+
+
+def test_a_refusal_that_somebody_is_quoted_with_is_news() -> None:
+    coach = (
+        "\"I'm sorry, but I can't stand here and pretend nothing happened,\" coach Steve Tarn said after the 5-0 defeat"
+        " at Skelby on Saturday. Tarn, 51, is under contract until June."
+    )
+    assistant = (
+        "“As an AI language model, I cannot provide medical advice,” the hospital's new assistant told Ann Pugh, 63,"
+        " when she asked where to park. Aldwick General switched it off on Monday."
+    )
+    assert [assess(text).label for text in (coach, assistant)] == ["publish", "publish"]
 
 
 def test_furniture_never_counts_against_the_article() -> None:
