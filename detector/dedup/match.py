@@ -37,6 +37,7 @@ class Matching:
     length_ratio: float = 1.2  # longer over shorter text, from which on one contains the other
     grown: float = 1.1  # later over earlier length, from which on a text of the same lineage has grown
     grown_share: float = 0.85  # of the earlier text that still stands in one that has grown
+    few_facts: int = 5  # numbers and names that a brief and its copy share; with fewer, the headline tells them apart
     doubtful_score: float = 0.75  # at most, where a copy parts from its original in what matters
     corrections: int = 6  # places that differ at most, in a text that was put right
 
@@ -232,9 +233,9 @@ def _score(kind: Kind, pair: _Pair, matching: Matching) -> float:
     """How surely the later text says nothing new: what of it stands in the earlier one, and what of its facts do."""
     alignment = pair.alignment
     score = min(1.0, pair.share_later) * min(alignment.agreement, alignment.known_facts) if kind != "exact" else 1.0
-    # In a brief the headline may hold the only fact: "Watch the video above" under two of them is no copy.
-    is_short = pair.later.sketch.tokens < matching.short
-    doubtful = is_short and headlines_differ(pair.later.title, pair.earlier.title)
+    # In a brief the headline may hold the only facts: "Watch the video above" under two of them is no copy.
+    is_bare = pair.later.sketch.tokens < matching.short and alignment.facts < matching.few_facts
+    doubtful = is_bare and headlines_differ(pair.later.title, pair.earlier.title)
     if doubtful or (kind != "exact" and is_doubtful(alignment, *pair.sides)):
         return min(score, matching.doubtful_score)
     return score
