@@ -25,7 +25,7 @@ from detector.clean.units import SHORT_LINE, Unit, is_canonical, paragraphs_of, 
 from detector.models import shipped
 from detector.records import CleanText, Dropped, Reason
 
-MAX_CHARACTERS = 4 << 20  # of a text; the rest of a longer one is not read, and the text is said to be incomplete
+MAX_CHARACTERS = 2 << 20  # of a text; the rest of a longer one is not read, and the text is said to be incomplete
 MAX_JUDGED = 20_000  # lines; those after it are kept unjudged
 # What is left is judged again without what went, as it will be written, until nothing more goes: so that cleaning the
 # cleaned text changes nothing. Two or three rounds are usual, nine the most seen.
