@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, Self, get_args
@@ -326,8 +325,3 @@ def _match_proof(match: Match) -> dict[str, Any]:
         "score": match.score,
         "spans": [[span.start, span.end, span.other_start, span.other_end] for span in match.spans],
     }
-
-
-def in_order(items: Iterable[Item]) -> list[Item]:
-    """The items by published date (undated last), then id."""
-    return sorted(items, key=lambda item: item.order)

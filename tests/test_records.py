@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from detector.errors import DetectorError, InvalidItemError
-from detector.records import CleanText, Item, Reason, in_order
+from detector.records import CleanText, Item, Reason
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_media_type_is_found_from_the_body(body: str | bytes, media_type: st
 def test_items_are_in_order_of_date_then_id_and_undated_ones_last() -> None:
     items = [Item("c", ""), Item("b", "", published="2026-01-02"), Item("z", "", published="2026-01-01")]
     items.append(Item("a", "", published="2026-01-02"))
-    assert [item.id for item in in_order(items)] == ["z", "a", "b", "c"]
+    assert [item.id for item in sorted(items, key=lambda item: item.order)] == ["z", "a", "b", "c"]
 
 
 def test_a_reason_is_its_code_and_keeps_its_detail_through_pickle() -> None:

@@ -46,12 +46,6 @@ class Postings:
         """
         return _hits(keys, self._keys, self._heads, self._items, self._next, self._hits, representatives, first)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        arrays = (self._keys, self._heads, self._tails, self._items, self._next, self._hits)
-        return sum(array.nbytes for array in arrays)
-
     def _make_room(self, more: int, item: int) -> None:
         if self._buckets + more > _MOST_FULL * self._keys.size:
             size = self._keys.size
