@@ -13,7 +13,7 @@ from detector.errors import (
     SketchMismatchError,
     WeightsError,
 )
-from detector.pipeline import Detector, find_duplicates
+from detector.pipeline import Detector, compare, find_duplicates
 from detector.quality import assess
 from detector.records import (
     Action,
@@ -31,6 +31,7 @@ from detector.records import (
     Span,
     Verdict,
 )
+from detector.stories import Member, Story
 from detector.verdict import Policy, Rule, decide
 
 __all__ = [  # noqa: RUF022  # not sorted: in the order in which an item meets them
@@ -41,10 +42,13 @@ __all__ = [  # noqa: RUF022  # not sorted: in the order in which an item meets t
     "Dropped",
     "SourceMemory",
     "find_duplicates",
+    "compare",
     "Match",
     "Kind",
     "Span",
     "Difference",
+    "Story",
+    "Member",
     "assess",
     "Quality",
     "Sentence",

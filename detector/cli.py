@@ -243,6 +243,15 @@ def quality(
     _print_scores(_trainer("quality").train_quality(data, seeds, out / "quality.npz"))
 
 
+@train.command()
+def duplicates(
+    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="The folder described in docs/training.md.")],
+    out: Weights = SHIPPED,
+) -> None:
+    """Learn again what tells a text that was told anew from one on the same subject."""
+    _print_scores(_trainer("duplicates").train_duplicates(data, out / "kinship.npz"))
+
+
 def _trainer(name: str) -> ModuleType:
     """The module that trains; it needs scikit-learn, which nothing else does."""
     try:

@@ -16,7 +16,7 @@ from detector.errors import InvalidItemError
 
 MediaType = Literal["text/html", "text/plain"]
 Action = Literal["publish", "review", "reject"]
-Kind = Literal["exact", "near", "contained", "contains", "update", "template"]
+Kind = Literal["exact", "near", "contained", "contains", "update", "related", "template"]
 QualityLabel = Literal["publish", "review", "reject", "not_assessed"]
 
 # Anything that opens like a tag of an HTML document; a "<" in prose ("<SRD>", "a < b") is none of these.

@@ -125,7 +125,7 @@ class MatchOut(BaseModel):
     """An earlier item that says the same, or the same in part."""
 
     id: str
-    kind: Literal["exact", "near", "contained", "contains", "update", "template"]
+    kind: Literal["exact", "near", "contained", "contains", "update", "related", "template"]
     is_duplicate: bool = Field(description="whether this item adds nothing to that one")
     title: str = ""
     url: str | None = None

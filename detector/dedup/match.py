@@ -14,6 +14,7 @@ from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align,
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import headlines_differ, is_doubtful
 from detector.dedup.kernels import overlap
+from detector.dedup.kinship import Words, features, shipped_kinship, words_of
 from detector.dedup.normalise import Tokens, tokenise
 from detector.records import Difference, Kind, Match, Span
 
@@ -40,6 +41,11 @@ class Matching:
     few_facts: int = 5  # numbers and names that a brief and its copy share; with fewer, the headline tells them apart
     doubtful_score: float = 0.75  # at most, where a copy parts from its original in what matters
     corrections: int = 6  # places that differ at most, in a text that was put right
+    related_tokens: int = 40  # tokens of the shortest text that can be another one told again; a brief's furniture can
+    related_overlap: float = 0.02  # of the smaller shingle set, for a candidate to be asked whether it was told again
+    same_event: float = 0.5  # probability from which on two texts tell of one event
+    derived: float = 0.3  # and from which on the later one then takes its wording from the earlier
+    related: int = 4  # such matches of one item at most, the surest
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +78,13 @@ _UPDATED = re.compile(
 _SITE_SUFFIX = re.compile(r"\s+[-–—|]\s+[^-–—|]{2,40}$")
 
 
-def matches(later: Entry, candidates: Iterable[Entry], matching: Matching | None = None) -> tuple[Match, ...]:
-    """Verified matches of ``later``, the surest first; candidates that share too little give none."""
+def matches(
+    later: Entry, candidates: Iterable[Entry], matching: Matching | None = None, *, related: bool = False
+) -> tuple[Match, ...]:
+    """Verified matches of ``later``, the surest first; candidates that share too little give none.
+
+    ``related`` asks of the others whether ``later`` tells one of them again in other words, which takes longer.
+    """
     matching = matching or Matching()
     overlaps = [(overlap(later.sketch.shingles, c.sketch.shingles), place, c) for place, c in enumerate(candidates)]
     worth = [o for o in overlaps if o[0] >= matching.min_overlap * _smaller(later, o[2]) or _is_exact(later, o[2])]
@@ -82,7 +93,35 @@ def matches(later: Entry, candidates: Iterable[Entry], matching: Matching | None
     most = matching.aligned_short if later.sketch.tokens < matching.short else matching.aligned
     pairs = (_pair(later, tokens, earlier, shared) for shared, _, earlier in worth[:most])
     found = [(kind, pair) for pair in pairs if (kind := _kind(pair, matching))]
+    if related and later.sketch.tokens >= matching.related_tokens:
+        matched = {pair.earlier.item_id for _, pair in found}
+        others = [o for o in overlaps if o[2].item_id not in matched]
+        found += [("related", pair) for pair in _related(later, tokens, others, matching)]
     return tuple(_match(kind, pair, matching) for kind, pair in sorted(found, key=_surest_first))
+
+
+def _related(later: Entry, tokens: Tokens, overlaps: list[tuple[int, int, Entry]], matching: Matching) -> list[_Pair]:
+    """The candidates that ``later`` tells again in other words, by their shared share of shingles the nearest ones."""
+    near = [
+        o
+        for o in overlaps
+        if o[2].sketch.tokens >= matching.related_tokens and o[0] >= matching.related_overlap * _smaller(later, o[2])
+    ]
+    near.sort(key=lambda o: (-o[0] / _smaller(later, o[2]), o[1]))
+    words = words_of(tokens)
+    asked = [(_kinship(words, earlier, matching), shared, earlier) for shared, _, earlier in near[: matching.aligned]]
+    told_again = sorted((o for o in asked if o[0] > 0), key=lambda o: (-o[0], o[2].item_id))
+    pairs = (_pair(later, tokens, earlier, shared) for _, shared, earlier in told_again)
+    return [pair for pair in pairs if not _tells_other_facts(pair.alignment, matching, is_short=False)][
+        : matching.related
+    ]
+
+
+def _kinship(words: Words, earlier: Entry, matching: Matching) -> float:
+    """How surely the later text is the earlier one told again, in [0, 1]; 0 below either threshold."""
+    found = features(words, words_of(tokenise(earlier.text)))
+    same_event, derived = shipped_kinship().probabilities(found)
+    return same_event * derived if same_event >= matching.same_event and derived >= matching.derived else 0.0
 
 
 def _smaller(a: Entry, b: Entry) -> int:
@@ -93,7 +132,15 @@ def _is_exact(a: Entry, b: Entry) -> bool:
     return a.sketch.digest == b.sketch.digest
 
 
-_RANK: dict[Kind, int] = {"exact": 0, "near": 1, "contained": 1, "update": 1, "contains": 2, "template": 3}
+_RANK: dict[Kind, int] = {
+    "exact": 0,
+    "near": 1,
+    "contained": 1,
+    "update": 1,
+    "contains": 2,
+    "related": 3,
+    "template": 4,
+}
 
 
 def _surest_first(found: tuple[Kind, _Pair]) -> tuple[int, float, float, str]:
