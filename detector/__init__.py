@@ -13,6 +13,7 @@ from detector.errors import (
     SketchMismatchError,
     WeightsError,
 )
+from detector.passages import Passage
 from detector.pipeline import Detector, compare, find_duplicates
 from detector.quality import assess
 from detector.records import (
@@ -47,6 +48,7 @@ __all__ = [  # noqa: RUF022  # not sorted: in the order in which an item meets t
     "Kind",
     "Span",
     "Difference",
+    "Passage",
     "Story",
     "Member",
     "assess",

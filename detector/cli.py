@@ -27,7 +27,7 @@ from detector.archive.plan import Summary
 from detector.clean import clean_html, clean_text
 from detector.errors import DetectorError
 from detector.models import SHIPPED
-from detector.pipeline import Detector
+from detector.pipeline import Detector, compare
 from detector.records import CleanText, Item, Verdict, sniff_media_type
 from detector.verdict import Keep, Policy
 
@@ -139,6 +139,26 @@ def _print_verdict(console: Console, verdict: Verdict) -> None:
         if sentence.flagged:
             shown = f"  filler {sentence.filler:.2f} {sentence.reason}: {_excerpt(sentence.text)}"
             console.print(Text(shown, style="dim"), soft_wrap=True)
+
+
+@app.command()
+def diff(later: Input, earlier: Input) -> None:
+    """Show two items side by side: what the later one took from the earlier, what it changed and what is its own."""
+    console = Console()
+    match = compare(*(Item(str(file), file.read_bytes()) for file in (later, earlier)))
+    if match is None:
+        console.print("no match: the two have at most phrases in common")
+        return
+    console.print(Text(f"{match.kind}, confidence {match.score:.2f}", style="bold"))
+    here, there = match.later_text or "", match.earlier_text or ""
+    for passage in match.diff():
+        new, old = here[passage.start : passage.end], there[passage.other_start : passage.other_end]
+        if passage.kind == "equal":
+            console.print(Text(f"  {_excerpt(new)}", style="dim"), soft_wrap=True)
+            continue
+        for mark, text, style in (("-", old, "red"), ("+", new, "green")):
+            if text.strip():
+                console.print(Text(f"{mark} {' '.join(text.split())}", style=style), soft_wrap=True)
 
 
 def _excerpt(text: str, most: int = 72) -> str:

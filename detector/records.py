@@ -12,7 +12,8 @@ import numpy as np
 from dateutil import parser as date_parser
 from numpy.typing import NDArray
 
-from detector.errors import InvalidItemError
+from detector.errors import DetectorError, InvalidItemError
+from detector.passages import Passage, side_by_side
 
 MediaType = Literal["text/html", "text/plain"]
 Action = Literal["publish", "review", "reject"]
@@ -238,6 +239,18 @@ class Match:
     spans: tuple[Span, ...]  # longest first
     differs: tuple[Difference, ...]
     score: float  # confidence that the later item says nothing that the earlier one did not, in [0, 1]
+    later_text: str | None = field(default=None, repr=False, compare=False)  # cleaned, as the offsets count
+    earlier_text: str | None = field(default=None, repr=False, compare=False)
+
+    def diff(self, later: str | None = None, earlier: str | None = None) -> list[Passage]:
+        """Both texts side by side: ``equal``, ``changed``, ``left`` (later alone) and ``right`` (earlier alone).
+
+        The passages tile both texts. A match that was stored without its texts is given them here.
+        """
+        here, there = later or self.later_text, earlier or self.earlier_text
+        if here is None or there is None:
+            raise DetectorError(f"the match of {self.item_id!r} and {self.of!r} holds no texts; give diff() both")
+        return side_by_side(here, there, self.spans)
 
     @property
     def is_duplicate(self) -> bool:

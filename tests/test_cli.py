@@ -90,3 +90,14 @@ def test_clean_shows_what_the_page_says_of_itself(tmp_path: Path) -> None:
     assert shown.returncode == 0, shown.stderr
     assert "author: Anna Berg\npublished: 2026-06-03 07:30:00+00:00\n" in shown.stdout
     assert "site name" not in shown.stdout
+
+
+def test_diff_shows_what_the_later_item_changed(tmp_path: Path) -> None:
+    later, earlier, other = (tmp_path / name for name in ("later.txt", "earlier.txt", "other.txt"))
+    earlier.write_text(STORY)
+    later.write_text(STORY.replace("61,000", "64,000"))
+    other.write_text("A lorry has shed its load of gravel on the Ellory road.")
+    done = copytaster("diff", later, earlier)
+    assert done.returncode == 0, done.stderr
+    assert "- 61,000\n+ 64,000\n" in done.stdout
+    assert "no match" in copytaster("diff", other, earlier).stdout

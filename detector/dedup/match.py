@@ -173,6 +173,8 @@ def _match(kind: Kind, pair: _Pair, matching: Matching) -> Match:
         spans=_spans(pair),
         differs=_differences(pair),
         score=_score(kind, pair, matching),
+        later_text=pair.later.text,
+        earlier_text=pair.earlier.text,
     )
 
 
