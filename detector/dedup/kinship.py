@@ -28,7 +28,7 @@ SAME_EVENT = ("words_alike", "repeated_words_known", "repeated_words_found")
 DERIVED = ("pairs_known", "letters_known", "repeated_words_known", "length_ratio")
 LONG = 4  # letters from which on a word that a text repeats tells what the text is about
 _EMPTY = 2  # letters; a word of no more says nothing by itself
-_PAIR_SEED = np.uint32(7)
+_PAIR = np.array([0x9E3779B1, 0x85EBCA77, 7], np.uint32)  # what a pair of tokens is hashed with
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def words_of(tokens: Tokens) -> Words:
         letters,
         vector / norm if norm else vector,
         hashes[(counts > 1) & (length >= LONG)],
-        distinct(shingle_sequence(tokens.hashes, 2, _PAIR_SEED)),
+        distinct(shingle_sequence(tokens.hashes, _PAIR)),
         len(tokens),
     )
 

@@ -9,116 +9,167 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
+from detector.dedup.scan import (
+    DIGIT,
+    EXPANSION,
+    HYPHEN,
+    IGNORABLE,
+    KIND,
+    LETTER,
+    POINT,
+    SEPARATOR,
+    SINGLE,
+    TABLE_SIZE,
+    UPPER,
+    VALUE,
+    Bits,
+    Codes,
+    entry_at,
+    joined,
+    mark,
+    runs,
+)
+from detector.jit import array_at, leaf, njit, ones
 from detector.models import shipped
 
-TABLE_SIZE = 0x20000  # the planes with letters; what lies above is an ideograph (plane 2, 3) or a separator
-
-# An entry is kind (top four bits), an upper-case flag, and the folded code point or the place of its expansion.
-SEPARATOR, LETTER, DIGIT, IGNORABLE, SINGLE, HYPHEN, EXPANSION, POINT = (kind << 28 for kind in range(8))
-UPPER = 1 << 27
-_KIND = 0xF0000000
-_VALUE = 0x1FFFFF
+__all__ = ["DIGIT", "EXPANSION", "HYPHEN", "IGNORABLE", "LETTER", "POINT", "SEPARATOR", "SINGLE", "TABLE_SIZE", "UPPER"]
 
 NUMBER, CAPITALISED, ALL_CAPITALS, STARTS_SENTENCE = 1, 2, 4, 8
 
 UInts = NDArray[np.uint32]
-_FNV_START, _FNV_PRIME = np.uint32(2166136261), np.uint32(16777619)
-_COMMA = 44
-_SENTENCE_MARKS = (46, 33, 63, 58, 10, 34, 0x201C, 0x201E, 0xAB, 0x3002)  # . ! ? : line end " “ „ « 。
+Ints = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+_COMMA, _STOP = 44, 46
+
+_PRIME, _FINISH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+_OTHER_PRIME = np.uint64(0xC2B2AE3D27D4EB4F)
+_ZERO, _ONE, _ALL = np.uint64(0), np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
+_LOWER = np.uint64(0x2020202020202020)  # the bit by which ASCII's lower case differs; digits have it too
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of one text, shape (n,) each but for ``codes``."""
+    """The tokens of one text, shape (n,) each."""
 
-    hashes: UInts  # FNV-1a of the folded letters
-    starts: NDArray[np.int32]  # offset of the first character
-    ends: NDArray[np.int32]  # offset behind the last character
-    flags: NDArray[np.uint8]  # NUMBER | CAPITALISED | ALL_CAPITALS | STARTS_SENTENCE
-    codes: UInts  # the text's code points, shape (characters,)
+    hashes: UInts  # of the folded letters
+    starts: Ints  # offset of the first character
+    ends: Ints  # offset behind the last character
+    flags: Bytes  # NUMBER | CAPITALISED | ALL_CAPITALS | STARTS_SENTENCE
+    text: str
+
+    @property
+    def codes(self) -> UInts:
+        """The text's code points, shape (characters,)."""
+        return np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
     def __len__(self) -> int:
         return int(self.hashes.size)
 
 
+class _Found(NamedTuple):
+    """Tokens as they are found: the fields of Tokens, with room behind them."""
+
+    hashes: UInts
+    starts: Ints
+    ends: Ints
+    flags: Bytes
+
+
 @lru_cache(maxsize=1)
-def _tables() -> tuple[UInts, UInts, str]:
+def tables() -> tuple[UInts, UInts, str]:
+    """The folding table, the foldings to several letters, and the Unicode version of both."""
     weights = shipped("unicode")
     return weights["table"], weights["expansions"], str(weights.provenance["unicode"])
 
 
 def unicode_version() -> str:
     """The Unicode version of the folding table, which is part of what makes a sketch."""
-    return _tables()[2]
+    return tables()[2]
 
 
 def tokenise(text: str) -> Tokens:
     """The tokens of ``text``; time and memory are linear in its length, whatever it holds."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    table, expansions, _ = _tables()
-    hashes, starts, ends, flags = _tokenise(codes, table, expansions)
-    return Tokens(hashes, starts, ends, flags, codes)
+    table, expansions, _ = tables()
+    return Tokens(*tokens_of(text, table, expansions, True), text)
 
 
 @njit
-def _entry(codes: UInts, at: int, table: UInts) -> int:
-    """The table entry of the character at ``at``; behind the text's end a separator."""
-    if at >= codes.size:
-        return SEPARATOR
-    code = codes[at]
-    if code < TABLE_SIZE:
-        return int(table[code])
-    return SINGLE | int(code) if code < 0x40000 else SEPARATOR
+def tokens_of(text: Any, table: UInts, expansions: UInts, located: bool) -> _Found:
+    """The tokens of a text, read where Python keeps its characters, in 1, 2 or 4 bytes each."""
+    size = text._length
+    if text._kind == 1:
+        return _tokens(array_at(text._data, (size,), np.uint8), table, expansions, located)
+    if text._kind == 2:
+        return _tokens(array_at(text._data, (size,), np.uint16), table, expansions, located)
+    return _tokens(array_at(text._data, (size,), np.uint32), table, expansions, located)
 
 
-@njit
-def _after_line_break(codes: UInts, at: int, table: UInts) -> int:
+@leaf
+def _stirred(state: np.uint64, low: np.uint64, high: np.uint64) -> np.uint64:
+    """The hash of a token so far, and up to sixteen more bytes of it."""
+    state = (state ^ low) * _PRIME + high * _OTHER_PRIME
+    return state ^ state >> np.uint64(32)
+
+
+@leaf
+def _finished(state: np.uint64) -> np.uint32:
+    return np.uint32(state * _FINISH >> np.uint64(32))
+
+
+@leaf
+def _after_line_break(codes: Codes, at: int, table: UInts) -> int:
     """Where a word goes on that the hyphen at ``at`` breaks at its line's end; -1 when it does not."""
     end = at + 1
     broken = False
     while end < codes.size and codes[end] in (10, 13, 32, 9):
         broken = broken or codes[end] == 10
         end += 1
-    entry = _entry(codes, end, table)
+    entry = entry_at(codes, end, table)
     # Only a lower-case letter goes on with the word: "chil-\ndren", but not "Anglo-\nSaxon".
-    return end if broken and (entry & _KIND) == LETTER and not entry & UPPER else -1
+    return end if broken and (entry & KIND) == LETTER and not entry & UPPER else -1
 
 
-@njit
-def _fold_into(state: np.uint32, entry: int, expansions: UInts) -> np.uint32:
-    """FNV-1a: the hash of a token so far, and one more character."""
-    if (entry & _KIND) != EXPANSION:
-        return np.uint32((state ^ np.uint32(entry & _VALUE)) * _FNV_PRIME)
-    for folded in expansions[entry & _VALUE]:
-        if folded:
-            state = np.uint32((state ^ folded) * _FNV_PRIME)
-    return state
+@leaf
+def _fold_into(
+    state: np.uint64, low: np.uint64, high: np.uint64, filled: int, folded: int
+) -> tuple[np.uint64, np.uint64, np.uint64, int]:
+    """One more folded character: a byte if it is ASCII, otherwise three that no ASCII byte equals; 0 is none."""
+    for place in range(0 if folded == 0 else 1 if folded < 0x80 else 3):
+        byte = np.uint64(folded if folded < 0x80 else 0x80 | folded >> 7 * place & 0x7F)
+        if filled == 128:
+            state = _stirred(state, low, high)
+            low = high = np.uint64(0)
+            filled = 0
+        if filled < 64:
+            low |= byte << np.uint64(filled)
+        else:
+            high |= byte << np.uint64(filled - 64)
+        filled += 8
+    return state, low, high, filled
 
 
-@njit
-def _is_wordlike(kind: int) -> bool:
-    return kind in (LETTER, DIGIT, EXPANSION)
-
-
-@njit
-def _read_token(codes: UInts, start: int, table: UInts, expansions: UInts) -> tuple[int, np.uint32, int]:
-    """The token that starts at ``start``: where it ends, its hash, its flags."""
-    state = _FNV_START
+@leaf
+def _read_token(codes: Codes, start: int, table: UInts, expansions: UInts) -> tuple[int, np.uint32, int]:
+    """The token that starts at ``start``, letter by letter: where it ends, its hash, its flags."""
+    state = low = high = np.uint64(0)
+    filled = 0
     end = at = start
-    letters = capitals = digits = 0
+    characters = capitals = digits = 0
     before = SEPARATOR  # kind of the last letter or digit
-    first = _entry(codes, start, table)
+    first = entry_at(codes, start, table)
     while at < codes.size:
-        entry = _entry(codes, at, table)
-        kind = entry & _KIND
-        if _is_wordlike(kind):
-            state = _fold_into(state, entry, expansions)
-            letters += 1
+        entry = entry_at(codes, at, table)
+        kind = entry & KIND
+        if kind in (LETTER, DIGIT, EXPANSION):
+            for place in range(3 if kind == EXPANSION else 1):
+                folded = int(expansions[entry & VALUE, place]) if kind == EXPANSION else entry & VALUE
+                state, low, high, filled = _fold_into(state, low, high, filled, folded)
+            characters += 1
             capitals += (entry & UPPER) != 0
             digits += kind == DIGIT
             before = kind
@@ -129,52 +180,122 @@ def _read_token(codes: UInts, start: int, table: UInts, expansions: UInts) -> tu
             at = _after_line_break(codes, at, table)
             if at < 0:
                 break
-        elif kind == POINT and before == DIGIT and (_entry(codes, at + 1, table) & _KIND) == DIGIT:
+        elif kind == POINT and before == DIGIT and (entry_at(codes, at + 1, table) & KIND) == DIGIT:
             if codes[at] != _COMMA:  # "1,234" is the number "1234", "1.5" is not "15"
-                state = np.uint32((state ^ np.uint32(46)) * _FNV_PRIME)
+                state, low, high, filled = _fold_into(state, low, high, filled, _STOP)
             at += 1
         else:
             break
-    return end, state, _flags(first, letters, capitals, digits)
+    return end, _finished(_stirred(state, low, high)), _flags(first, characters, capitals, digits)
 
 
-@njit
-def _flags(first: int, letters: int, capitals: int, digits: int) -> int:
+@leaf
+def _flags(first: int, characters: int, capitals: int, digits: int) -> int:
     flags = CAPITALISED if first & UPPER else 0
-    if letters > 1 and capitals == letters:
+    if characters > 1 and capitals == characters:
         flags |= ALL_CAPITALS
     # "4,300", "1.5" and "10km", but not "col1ecti0n" from a bad scan, nor "4th".
-    if 2 * digits >= letters and (first & _KIND) == DIGIT:
+    if 2 * digits >= characters and (first & KIND) == DIGIT:
         flags |= NUMBER
     return flags
 
 
-@njit
-def _tokenise(
-    codes: UInts, table: UInts, expansions: UInts
-) -> tuple[UInts, NDArray[np.int32], NDArray[np.int32], NDArray[np.uint8]]:
-    hashes = np.empty(codes.size, np.uint32)
-    starts = np.empty(codes.size, np.int32)
-    ends = np.empty(codes.size, np.int32)
-    flags = np.empty(codes.size, np.uint8)
-    count = at = 0
-    boundary = STARTS_SENTENCE  # did a sentence end since the last token?
-    while at < codes.size:
-        entry = _entry(codes, at, table)
-        kind = entry & _KIND
-        if kind == SINGLE:
-            hashes[count] = _fold_into(_FNV_START, entry, expansions)
-            starts[count], ends[count], flags[count] = at, at + 1, 0
-        elif _is_wordlike(kind):
-            starts[count] = at
-            ends[count], hashes[count], token_flags = _read_token(codes, at, table, expansions)
-            flags[count] = token_flags | boundary
+@leaf
+def _has_mark(marks: Bits, start: int, end: int) -> int:
+    """STARTS_SENTENCE when a sentence can end in a long gap between two words."""
+    for at in range(start, end):
+        if marks[at >> 6] >> np.uint64(at & 63) & _ONE:
+            return STARTS_SENTENCE
+    return 0
+
+
+@leaf
+def _read_run(
+    codes: Codes, start: int, end: int, table: UInts, expansions: UInts, found: _Found, count: int, boundary: int
+) -> tuple[int, int, int]:
+    """The tokens of a run that has more in it than ASCII: where they end, how many there are now, what is left open."""
+    at = start
+    while at < end:
+        entry = entry_at(codes, at, table)
+        kind = entry & KIND
+        if kind in (LETTER, DIGIT, EXPANSION):
+            token_end, found.hashes[count], token_flags = _read_token(codes, at, table, expansions)
+            found.flags[count] = token_flags | boundary
+        elif kind == SINGLE:
+            token_end = at + 1
+            state, low, high, _ = _fold_into(_ZERO, _ZERO, _ZERO, 0, entry & VALUE)
+            found.hashes[count] = _finished(_stirred(state, low, high))
+            found.flags[count] = 0
         else:
-            if codes[at] in _SENTENCE_MARKS:
-                boundary = STARTS_SENTENCE
             at += 1
             continue
+        found.starts[count] = at
+        found.ends[count] = at = token_end
         boundary = 0
-        at = ends[count]
         count += 1
-    return hashes[:count].copy(), starts[:count].copy(), ends[:count].copy(), flags[:count].copy()
+    return at, count, boundary
+
+
+@leaf
+def _hash_of_ascii(first: np.uint64, second: np.uint64, third: np.uint64, start: int, length: int) -> np.uint32:
+    """Hash of up to sixteen ASCII letters and digits, which ``start`` among three words of eight; without a branch."""
+    shift = np.uint64((start & 7) * 8)
+    rest = np.uint64(56) - shift  # shifted back in two steps, for no word can be shifted by all of its 64 bits at once
+    low = (first >> shift | second << np.uint64(8) << rest) | _LOWER
+    high = (second >> shift | third << np.uint64(8) << rest) | _LOWER
+    low &= _ALL >> np.uint64(64 - 8 * min(length, 8))
+    high &= _ALL >> _ONE >> np.uint64(max(0, 63 - 8 * max(length - 8, 0))) if length > 8 else _ZERO
+    return _finished(_stirred(_ZERO, low, high))
+
+
+@leaf
+def _flags_of_ascii(upper: np.uint64, digit: np.uint64, length: int) -> int:
+    """``_flags`` of a word whose capitals and digits are bits; without a branch, for words follow no pattern."""
+    is_number = int(digit & _ONE) & (2 * int(ones(digit)) >= length)
+    in_capitals = (length > 1) & (int(ones(upper)) == length)
+    return is_number * NUMBER + int(upper & _ONE) * CAPITALISED + in_capitals * ALL_CAPITALS
+
+
+@njit
+def _tokens(codes: Codes, table: UInts, expansions: UInts, located: bool) -> _Found:
+    """The tokens of a text; unless ``located``, their hashes alone.
+
+    Only scalars go into the functions that every word calls: numba counts references at each array that is passed.
+    """
+    as_bytes, word, special, digit, upper, marks, specials = mark(codes, table)
+    eights = as_bytes.view(np.uint64)
+    edges = runs(word, special)
+    most = edges.size // 2 + 2 * specials
+    hashes = np.empty(most, np.uint32)
+    starts, ends = np.empty(most, np.int32), np.empty(most, np.int32)
+    flags = np.empty(most, np.uint8)
+    count = at = 0
+    boundary = STARTS_SENTENCE  # did a sentence end since the last token?
+    for run in range(0, edges.size, 2):
+        # A word that goes on behind its line's end has taken the beginning of another run with it, or all of it.
+        start, end = max(edges[run], at), edges[run + 1]
+        if start >= end:
+            continue
+        if start - at > 64:
+            boundary |= _has_mark(marks, at, start)
+        elif start > at:
+            between = joined(marks[at >> 6], marks[(at >> 6) + 1], at) << np.uint64(64 - (start - at))
+            boundary |= (between != _ZERO) * STARTS_SENTENCE
+        length = end - start
+        within = _ALL >> np.uint64(max(0, 64 - length))
+        block = start >> 6
+        if length > 16 or joined(special[block], special[block + 1], start) & within:
+            found = _Found(hashes, starts, ends, flags)
+            at, count, boundary = _read_run(codes, start, end, table, expansions, found, count, boundary)
+            continue
+        eight = start >> 3
+        hashes[count] = _hash_of_ascii(eights[eight], eights[eight + 1], eights[eight + 2], start, length)
+        if located:
+            capitals = joined(upper[block], upper[block + 1], start) & within
+            digits = joined(digit[block], digit[block + 1], start) & within
+            starts[count], ends[count] = start, end
+            flags[count] = _flags_of_ascii(capitals, digits, length) | boundary
+        boundary = 0
+        at = end
+        count += 1
+    return _Found(hashes[:count], starts[:count], ends[:count], flags[:count])

@@ -8,7 +8,7 @@ the whole text cannot promise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -16,9 +16,10 @@ import numpy as np
 from datasketch import MinHash
 from numpy.typing import NDArray
 
-from detector.dedup.kernels import distinct, shingle_sequence, sign
-from detector.dedup.normalise import Tokens, unicode_version
+from detector.dedup.kernels import distinct, sampled, shingle_sequence, sign
+from detector.dedup.normalise import Tokens, tables, tokens_of, unicode_version
 from detector.errors import EmptyTextError, InvalidItemError
+from detector.jit import njit
 from detector.records import Sketch
 
 UInts = NDArray[np.uint32]
@@ -33,6 +34,7 @@ class Sketching:
     sample: int = 4  # one shingle in so many is a passage key
     sample_all_below: int = 48  # a text with no more distinct shingles than this keeps them all
     seed: int = 1
+    secret: str = field(default="", repr=False)  # with one, nobody can make texts that fall into a bucket of his choice
 
     def __post_init__(self) -> None:
         for name in ("num_perm", "width", "sample", "sample_all_below"):
@@ -41,11 +43,23 @@ class Sketching:
 
     @property
     def header(self) -> str:
-        """A line that names everything on which a sketch depends."""
-        return (
-            f"copytaster-sketch/1 unicode={unicode_version()} shingle={self.width} scheme=affine32"
-            f" num_perm={self.num_perm} sample=1/{self.sample}>{self.sample_all_below} seed={self.seed}"
-        )
+        """A line that names everything on which a sketch depends; of the secret, a fingerprint."""
+        return _header(self)
+
+
+@lru_cache(maxsize=8)
+def _header(making: Sketching) -> str:
+    secret = _keyed(making.secret, "fingerprint", 4).hex() if making.secret else "none"
+    return (
+        f"copytaster-sketch/2 unicode={unicode_version()} shingle={making.width} scheme=affine32"
+        f" num_perm={making.num_perm} sample=1/{making.sample}>{making.sample_all_below} seed={making.seed}"
+        f" secret={secret}"
+    )
+
+
+def _keyed(secret: str, purpose: str, size: int) -> bytes:
+    key = blake2b(secret.encode()).digest()
+    return blake2b(purpose.encode(), digest_size=size, key=key).digest()
 
 
 @lru_cache(maxsize=8)
@@ -55,35 +69,44 @@ def permutations(num_perm: int, seed: int) -> tuple[UInts, UInts]:
     return np.ascontiguousarray(a), np.ascontiguousarray(b)
 
 
+@lru_cache(maxsize=8)
+def weights(making: Sketching) -> UInts:
+    """What the tokens of a shingle are multiplied by, and what is added; the secret decides these alone."""
+    numbers = (_keyed(making.secret, f"shingle {making.seed} {place}", 4) for place in range(making.width + 1))
+    return np.array([int.from_bytes(number, "little") | 1 for number in numbers], np.uint32)
+
+
 def sketch(tokens: Tokens, making: Sketching | None = None) -> Sketch:
     """The sketch of a text's tokens; raises EmptyTextError when there are none."""
-    making = making or Sketching()
+    making = making or _USUAL
     if not len(tokens):
-        raise EmptyTextError("the text has no token to sign; an item without text goes to review, not to the index")
-    sequence = shingle_sequence(tokens.hashes, making.width, np.uint32(making.seed))
-    shingles = distinct(sequence)
-    a, b = permutations(making.num_perm, making.seed)
+        raise EmptyTextError(_NOTHING)
+    shingles = distinct(shingle_sequence(tokens.hashes, weights(making)))
     return Sketch(
         header=making.header,
-        digest=blake2b(tokens.hashes.tobytes(), digest_size=16).hexdigest(),
+        digest=blake2b(tokens.hashes.data, digest_size=16).hexdigest(),
         tokens=len(tokens),
         shingles=shingles,
-        signature=sign(shingles, a, b),
-        passages=_passages(shingles, making),
+        signature=sign(shingles, *permutations(making.num_perm, making.seed)),
+        passages=shingles if shingles.size <= making.sample_all_below else sampled(shingles, making.sample),
     )
 
 
-def _passages(shingles: UInts, making: Sketching) -> UInts:
-    if shingles.size <= making.sample_all_below:
-        return shingles
-    # Mixed once more: the shingles' own order must not decide, for the signature's minima already hang on it.
-    kept = shingles[_mixed(shingles) < np.uint32(0xFFFFFFFF // making.sample)]
-    return kept if kept.size else shingles[:1]
+def signature(text: str, making: Sketching | None = None) -> UInts:
+    """The MinHash signature of a text alone, shape (num_perm,): that of its sketch, in one step."""
+    making = making or _USUAL
+    table, expansions, _ = tables()
+    signed = _signature(text, table, expansions, weights(making), *permutations(making.num_perm, making.seed))
+    if not signed.size:
+        raise EmptyTextError(_NOTHING)
+    return signed
 
 
-def _mixed(shingles: UInts) -> UInts:
-    with np.errstate(over="ignore"):
-        h = shingles ^ np.uint32(0x9E3779B9)
-        h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
-        h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
-        return h ^ (h >> np.uint32(16))
+@njit
+def _signature(text: str, table: UInts, expansions: UInts, multipliers: UInts, a: UInts, b: UInts) -> UInts:
+    shingles = shingle_sequence(tokens_of(text, table, expansions, False).hashes, multipliers)
+    return sign(shingles, a, b) if shingles.size else shingles
+
+
+_USUAL = Sketching()
+_NOTHING = "the text has no token to sign; an item without text goes to review, not to the index"

@@ -50,6 +50,28 @@ def test_offsets_point_at_the_words_in_the_text() -> None:
     assert words("“Don’t,” she said: 1,234.5 chil-\ndren.") == ["Don’t", "she", "said", "1,234.5", "chil-\ndren"]
 
 
+@pytest.mark.parametrize("end", ["", " é", " 日", " \U0001d400"], ids=["one byte", "one", "two bytes", "four bytes"])
+def test_a_text_has_the_same_tokens_however_python_keeps_its_characters(end: str) -> None:
+    text = "Internationalisation’s 4,300 anti-\nflood co-ops (don't “ask”) were 12.5 km off. " * 20
+    apart, together = tokenise(text), tokenise(text + end)
+    for field in ("hashes", "starts", "ends", "flags"):
+        assert getattr(together, field)[: len(apart)].tolist() == getattr(apart, field).tolist()
+
+
+def test_a_word_that_goes_on_behind_its_lines_end_takes_nothing_else_with_it() -> None:
+    assert words("ab-\ncd日ef") == ["ab-\ncd", "日", "ef"]
+
+
+def test_a_word_of_any_length_is_one_token() -> None:
+    lengths = [*range(1, 40), 63, 64, 65, 127, 128, 129, 1000]
+    for place in range(9):
+        text = " " * place + " ".join("x" * length for length in lengths)
+        tokens = tokenise(text)
+        assert (tokens.ends - tokens.starts).tolist() == lengths
+        assert len(set(tokens.hashes.tolist())) == len(lengths)
+        assert tokenise(text.replace(" ", "’ ")).hashes.tolist() == tokens.hashes.tolist()
+
+
 def test_flags_tell_numbers_names_and_where_sentences_start() -> None:
     tokens = tokenise("Rain fell on NATO. Then Ruth Aldous paid 30.")
     flags = dict(zip(words("Rain fell on NATO. Then Ruth Aldous paid 30."), tokens.flags.tolist(), strict=True))

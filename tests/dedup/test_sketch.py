@@ -6,6 +6,7 @@ from datasketch import MinHash
 
 from detector.dedup import Banding, Sketching, sketch, tokenise
 from detector.dedup.kernels import overlap
+from detector.dedup.sketch import signature
 from detector.errors import EmptyTextError, InvalidItemError
 from detector.records import Sketch
 
@@ -78,3 +79,22 @@ def test_alike_signatures_share_band_keys_and_unlike_ones_do_not() -> None:
     keys = [set(Banding().keys(sketched(text)).tolist()) for text in (words(500), words(500), words(500, 9000))]
     assert keys[0] == keys[1]
     assert not keys[0] & keys[2]
+
+
+@pytest.mark.parametrize("text", ["one", words(7), words(3000), "Straße – “naïve” 日本 1,234.5 chil-\ndren \U0001d400"])
+def test_the_signature_alone_is_that_of_the_sketch(text: str) -> None:
+    np.testing.assert_array_equal(signature(text), sketched(text).signature)
+
+
+def test_the_signature_of_no_token_is_refused() -> None:
+    with pytest.raises(EmptyTextError, match="no token"):
+        signature(" … – !")
+
+
+def test_a_secret_makes_other_sketches_and_does_not_stand_in_the_header() -> None:
+    usual, secret = sketched(words(200)), sketched(words(200), Sketching(secret="hush-hush"))
+    assert not set(usual.shingles.tolist()) & set(secret.shingles.tolist())
+    assert not set(Banding().keys(usual).tolist()) & set(Banding().keys(secret).tolist())
+    assert "secret=none" in usual.header
+    assert "hush" not in secret.header + repr(Sketching(secret="hush-hush"))
+    assert secret.header != sketched(words(200), Sketching(secret="another")).header

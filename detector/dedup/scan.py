@@ -1,0 +1,146 @@
+"""Where the words of a text stand: sixty-four characters at a time, as bits.
+
+Nearly every character of a newspaper is an ASCII letter, digit, space or stop, and a comparison of 64 bytes costs
+what a comparison of one does. So a text becomes bytes first; the few characters that are something else are looked up
+one by one, and either fold to such a byte (é, ５) or mark their word as one that must be read letter by letter.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.jit import BLOCK, bytes_between, leaf, njit, ones, trailing_zeros
+
+UInts = NDArray[np.uint32]
+Bits = NDArray[np.uint64]
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int32]
+Codes = NDArray[np.uint8] | NDArray[np.uint16] | UInts
+
+TABLE_SIZE = 0x20000  # the planes with letters; what lies above is an ideograph (plane 2, 3) or a separator
+
+# An entry is kind (top four bits), an upper-case flag, and the folded code point or the place of its expansion.
+SEPARATOR, LETTER, DIGIT, IGNORABLE, SINGLE, HYPHEN, EXPANSION, POINT = (kind << 28 for kind in range(8))
+UPPER = 1 << 27
+KIND = 0xF0000000
+VALUE = 0x1FFFFF
+
+# What may end a sentence, beyond ASCII's: “ „ « 。
+_OTHER_MARKS = (0x201C, 0x201E, 0xAB, 0x3002)
+
+_ZERO, _ONE, _LAST, _HIGHEST = np.uint64(0), np.uint64(1), np.uint64(63), np.uint64(1 << 63)
+
+
+class Marked(NamedTuple):
+    """A text in blocks of 64 characters; a bit of a word is a character of the block."""
+
+    bytes: Bytes  # ASCII as it is, what folds to ASCII folded; one block of zeros behind the text
+    word: Bits  # letters and digits, and what the next one has
+    special: Bits  # makes its word one to be read letter by letter: an apostrophe, a joiner, a letter beyond ASCII
+    digit: Bits
+    upper: Bits
+    mark: Bits  # may end a sentence
+    specials: int  # bits of ``special``
+
+
+@leaf
+def entry_at(codes: Codes, at: int, table: UInts) -> int:
+    """The table entry of the character at ``at``; behind the text's end a separator."""
+    if at >= codes.size:
+        return SEPARATOR
+    code = int(codes[at])
+    if code < TABLE_SIZE:
+        return int(table[code])
+    return SINGLE | code if code < 0x40000 else SEPARATOR
+
+
+@leaf
+def _is_special(codes: Codes, at: int, kind: int, table: UInts) -> bool:
+    """Whether the character at ``at``, which is neither ASCII letter nor digit, can be part of a word."""
+    if kind == HYPHEN:  # of a word that is broken at its line's end
+        return at > 0 and at + 1 < codes.size and codes[at + 1] in (9, 10, 13, 32)
+    if kind == POINT:  # of a number
+        before = entry_at(codes, at - 1, table) & KIND if at else SEPARATOR
+        return before == DIGIT and entry_at(codes, at + 1, table) & KIND == DIGIT
+    return kind != SEPARATOR
+
+
+@njit
+def mark(codes: Codes, table: UInts) -> Marked:
+    """The characters of a text by what they are."""
+    blocks = codes.size // BLOCK + 2
+    as_bytes = np.zeros((blocks + 1) * BLOCK, np.uint8)
+    for at in range(codes.size):
+        as_bytes[at] = min(np.uint32(codes[at]), np.uint32(0x80))
+    word, special, digit, upper, marks = np.zeros((5, blocks), np.uint64)
+    specials = 0
+    behind_digit = _ONE  # a bit: whether the last block ended with a digit, or nobody knows
+    for block in range(blocks - 1):
+        at = block * BLOCK
+        digit[block] = bytes_between(as_bytes, at, 48, 10)
+        upper[block] = bytes_between(as_bytes, at, 65, 26)
+        word[block] = digit[block] | upper[block] | bytes_between(as_bytes, at, 97, 26)
+        stop = bytes_between(as_bytes, at, 46, 1)
+        line_end = bytes_between(as_bytes, at, 10, 1)
+        beyond = bytes_between(as_bytes, at, 128, 128)
+        # ! " : ?
+        marks[block] = stop | line_end | bytes_between(as_bytes, at, 33, 2)
+        marks[block] |= bytes_between(as_bytes, at, 58, 1) | bytes_between(as_bytes, at, 63, 1)
+        # A stop or comma can be a number's behind a digit only, and a hyphen a line's before white space only.
+        white = line_end | bytes_between(as_bytes, at, 32, 1) | bytes_between(as_bytes, at, 9, 1)
+        white |= bytes_between(as_bytes, at, 13, 1)
+        unsure = (stop | bytes_between(as_bytes, at, 44, 1)) & (digit[block] << _ONE | behind_digit | beyond << _ONE)
+        unsure |= bytes_between(as_bytes, at, 45, 1) & (white >> _ONE | _HIGHEST)
+        unsure |= bytes_between(as_bytes, at, 39, 1) | bytes_between(as_bytes, at, 96, 1) | beyond
+        behind_digit = (digit[block] | beyond) >> _LAST
+        while unsure:
+            place = at + int(trailing_zeros(unsure))
+            bit = unsure & (~unsure + _ONE)
+            unsure ^= bit
+            entry = entry_at(codes, place, table)
+            kind = entry & KIND
+            folded = entry & VALUE
+            if kind in (LETTER, DIGIT) and folded < 0x80:
+                as_bytes[place] = folded
+                word[block] |= bit
+                digit[block] |= bit if kind == DIGIT else _ZERO
+                upper[block] |= bit if entry & UPPER else _ZERO
+            elif _is_special(codes, place, kind, table):
+                special[block] |= bit
+                specials += 1
+            elif codes[place] in _OTHER_MARKS:
+                marks[block] |= bit
+    return Marked(as_bytes, word, special, digit, upper, marks, specials)
+
+
+@njit
+def runs(word: Bits, special: Bits) -> Ints:
+    """Where each run of word characters begins and ends, one after the other: shape (2 * runs,)."""
+    count = 0
+    last = _ZERO
+    for block in range(word.size):
+        bits = word[block] | special[block]
+        count += int(ones(bits ^ (bits << _ONE | last)))
+        last = bits >> _LAST
+    edges = np.empty(count, np.int32)
+    count = 0
+    last = _ZERO
+    for block in range(word.size):
+        bits = word[block] | special[block]
+        changes = bits ^ (bits << _ONE | last)
+        last = bits >> _LAST
+        while changes:
+            edges[count] = block * BLOCK + int(trailing_zeros(changes))
+            changes &= changes - _ONE
+            count += 1
+    return edges
+
+
+@leaf
+def joined(block: np.uint64, following: np.uint64, at: int) -> np.uint64:
+    """The 64 bits from ``at`` on, of the block in which it lies and the one behind."""
+    shift = np.uint64(at & 63)
+    return block >> shift | following << _ONE << (_LAST - shift)
