@@ -250,7 +250,7 @@ def _count_facts(side: Side, start: int, end: int) -> int:
 
 
 @njit
-def _is_misread(a: Side, at: int, b: Side, b_from: int, b_to: int) -> bool:
+def is_misread(a: Side, at: int, b: Side, b_from: int, b_to: int) -> bool:
     """Whether a word of a stands in this piece of b in another spelling."""
     found = False
     for j in range(b_from, b_to):
@@ -265,7 +265,7 @@ def _misread_words(a: Side, b: Side, slots: Ints) -> int:
     for s in range(slots.shape[0]):
         for i in range(slots[s, 0], slots[s, 1]):
             ordinary = not _is_number(a, i) and not a.flags[i] & CAPITALISED and a.ends[i] - a.starts[i] >= 4
-            count += ordinary and _is_misread(a, i, b, slots[s, 2], slots[s, 3])
+            count += ordinary and is_misread(a, i, b, slots[s, 2], slots[s, 3])
     return count
 
 
@@ -277,7 +277,7 @@ def _unmatched_facts(a: Side, b: Side, passages: Ints, slots: Ints) -> Ints:
         covered[passages[p, 0] : passages[p, 1]] = True
     for s in range(slots.shape[0]):
         for i in range(slots[s, 0], slots[s, 1]):
-            covered[i] = not _is_number(a, i) and _is_misread(a, i, b, slots[s, 2], slots[s, 3])
+            covered[i] = not _is_number(a, i) and is_misread(a, i, b, slots[s, 2], slots[s, 3])
     found = np.empty(a.hashes.size, np.int32)
     count = 0
     for i in range(passages[0, 0], passages[passages.shape[0] - 1, 1]):

@@ -1,8 +1,8 @@
 """When a copy must be seen by a person: the words agree, and yet the later text may say something else.
 
 Share and agreement measure how much two texts have in common. A reader looks at where they part: a "not", another
-weekday, another name in the headline, a lead of its own. Any of these caps the confidence of a match below what
-rejects, for a wrong rejection costs more than a look.
+weekday, another name in the headline, another word for the subject, a lead of its own. Any of these caps the
+confidence of a match below what rejects, for a wrong rejection costs more than a look.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.dedup.align import NAME_SLOT, WORD_SLOT, Alignment, Side
+from detector.dedup.align import NAME_SLOT, WORD_SLOT, Alignment, Side, is_misread
 from detector.dedup.normalise import ALL_CAPITALS, CAPITALISED, NUMBER, Tokens, tokenise
 
 UInts = NDArray[np.uint32]
@@ -26,6 +26,9 @@ _OUTCOMES = """guilty innocent acquitted cleared convicted approved rejected acc
 failed won lost raised cut rose fell higher lower increased decreased opened closed reopened resumed suspended cancelled
 postponed alive dead killed survived hired fired backed blocked upheld overturned"""
 _EDITS = 10  # slots; in a text that was edited throughout, a lost "not" is one edit among many
+_SWAPS = 3  # slots; in a text with no more, one word for another in its beginning was put there on purpose
+_BEGINNING = 30  # tokens: the lead and what follows from it
+_CONTENT = 5  # letters of a word that names or does something; "said" for "says" is none
 _DAYS = """monday tuesday wednesday thursday friday saturday sunday january february march april may june july
 august september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi
 mercredi jeudi vendredi samedi dimanche lunes martes miércoles jueves viernes sábado domingo"""
@@ -43,7 +46,13 @@ def _hashes(words: str) -> UInts:
 def is_doubtful(alignment: Alignment, a: Side, b: Side) -> bool:
     """Whether the later text ``a`` parts from the earlier ``b`` where it matters."""
     facts_differ = alignment.differing > 0 and alignment.agreement < _AGREEMENT
-    return facts_differ or _turned_round(alignment, a, b) or _other_day(alignment, a, b) or _own_lead(alignment, a, b)
+    return (
+        facts_differ
+        or _turned_round(alignment, a, b)
+        or _other_day(alignment, a, b)
+        or _other_subject(alignment, a, b)
+        or _own_lead(alignment, a, b)
+    )
 
 
 def _pieces(alignment: Alignment, kind: int, a: Side, b: Side) -> list[tuple[UInts, UInts]]:
@@ -79,6 +88,32 @@ def _unlike(words: str, here: UInts, there: UInts) -> bool:
     """Whether both pieces hold some of ``words``, and not the same ones."""
     ours, theirs = np.intersect1d(here, _hashes(words)), np.intersect1d(there, _hashes(words))
     return bool(ours.size and theirs.size and not np.array_equal(ours, theirs))
+
+
+def _other_subject(alignment: Alignment, a: Side, b: Side) -> bool:
+    """Whether one content word stands for another throughout, or in the beginning of a text with next to no edits.
+
+    An editor who smooths a text changes a word here and there; carrots for lentils wherever they stand are another
+    dish, and "remains closed" for "will reopen" in a lead that is else the same is other news.
+    """
+    slots = alignment.slots[alignment.slots[:, 4] == WORD_SLOT].tolist()
+    if len(alignment.slots) > _EDITS:
+        return False
+    swaps = [slot[:4] for slot in slots if _is_swap(slot, a, b)]
+    if len(alignment.slots) <= _SWAPS and any(min(a0, b0) < _BEGINNING for a0, _, b0, _ in swaps):
+        return True
+    said = [(a.hashes[a0:a1].tobytes(), b.hashes[b0:b1].tobytes()) for a0, a1, b0, b1 in swaps]
+    return len(set(said)) < len(said)
+
+
+def _is_swap(slot: list[int], a: Side, b: Side) -> bool:
+    """Whether each side of a slot has a content word or two, and none of them is the other's in another spelling."""
+    a0, a1, b0, b1, _ = slot
+    if max(a1 - a0, b1 - b0) > 2:
+        return False
+    here = [at for at in range(a0, a1) if a.ends[at] - a.starts[at] >= _CONTENT]
+    there = [at for at in range(b0, b1) if b.ends[at] - b.starts[at] >= _CONTENT]
+    return bool(here and there) and not any(is_misread(a, at, b, b0, b1) for at in here)
 
 
 def _own_lead(alignment: Alignment, a: Side, b: Side) -> bool:

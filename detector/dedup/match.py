@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align, side
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import headlines_differ, is_doubtful
 from detector.dedup.kernels import overlap
 from detector.dedup.kinship import Words, features, shipped_kinship, words_of
-from detector.dedup.normalise import Tokens, tokenise
+from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE, Tokens, tokenise
 from detector.records import Difference, Kind, Match, Span
 
 
@@ -35,7 +37,9 @@ class Matching:
     lead: int = 8  # a short text's first tokens: the news is there, the furniture behind it
     template_agreement: float = 0.65  # of the compared numbers and names, below which texts tell other facts
     template_density: float = 0.4  # slots per ten matched tokens, above which they do too
-    length_ratio: float = 1.2  # longer over shorter text, from which on one contains the other
+    length_ratio: float = 1.25  # longer over shorter text, from which on one contains the other
+    cut_ratio: float = 1.15  # the same, where one long piece is missing …
+    cut_piece: float = 0.1  # … of this share of the longer text at least
     grown: float = 1.1  # later over earlier length, from which on a text of the same lineage has grown
     grown_share: float = 0.85  # of the earlier text that still stands in one that has grown
     few_facts: int = 5  # numbers and names that a brief and its copy share; with fewer, the headline tells them apart
@@ -44,8 +48,13 @@ class Matching:
     related_tokens: int = 40  # tokens of the shortest text that can be another one told again; a brief's furniture can
     related_overlap: float = 0.02  # of the smaller shingle set, for a candidate to be asked whether it was told again
     same_event: float = 0.5  # probability from which on two texts tell of one event
-    derived: float = 0.3  # and from which on the later one then takes its wording from the earlier
+    derived: float = 0.35  # and from which on the later one then takes its wording from the earlier
     related: int = 4  # such matches of one item at most, the surest
+
+
+_SURPLUS = 0.1  # of the other text's shingles; less makes no text the longer one
+_UNLIKE = 0.2  # overlap in the smaller shingle set, below which a candidate says something else
+_REPEATED = 2  # such candidates, from which on what they share is furniture
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +98,11 @@ def matches(
     overlaps = [(overlap(later.sketch.shingles, c.sketch.shingles), place, c) for place, c in enumerate(candidates)]
     worth = [o for o in overlaps if o[0] >= matching.min_overlap * _smaller(later, o[2]) or _is_exact(later, o[2])]
     worth.sort(key=lambda o: (-o[0] / _smaller(later, o[2]), o[1]))
+    shown = [o[2] for o in overlaps]
     tokens = tokenise(later.text)
     most = matching.aligned_short if later.sketch.tokens < matching.short else matching.aligned
     pairs = (_pair(later, tokens, earlier, shared) for shared, _, earlier in worth[:most])
-    found = [(kind, pair) for pair in pairs if (kind := _kind(pair, matching))]
+    found = [(kind, pair) for pair in pairs if (kind := _kind(pair, shown, matching))]
     if related and later.sketch.tokens >= matching.related_tokens:
         matched = {pair.earlier.item_id for _, pair in found}
         others = [o for o in overlaps if o[2].item_id not in matched]
@@ -178,8 +188,11 @@ def _match(kind: Kind, pair: _Pair, matching: Matching) -> Match:
     )
 
 
-def _kind(pair: _Pair, matching: Matching) -> Kind | None:
-    """The kind of match, or None when two texts merely have phrases in common."""
+def _kind(pair: _Pair, candidates: list[Entry], matching: Matching) -> Kind | None:
+    """The kind of match, or None when two texts merely have phrases in common.
+
+    ``candidates`` are those among which the earlier text was found: what they repeat is the feed's furniture.
+    """
     if _is_exact(pair.later, pair.earlier):
         return "exact"
     alignment = pair.alignment
@@ -192,8 +205,7 @@ def _kind(pair: _Pair, matching: Matching) -> Kind | None:
         return "template"
     if is_short and not _short_texts_match(pair, share, matching):
         return None
-    lengths = pair.later.sketch.tokens / pair.earlier.sketch.tokens
-    return "update" if _is_update(pair, matching) else _by_length(lengths, matching.length_ratio)
+    return "update" if _is_update(pair, matching) else _by_length(pair, candidates, matching)
 
 
 def _tells_other_facts(alignment: Alignment, matching: Matching, *, is_short: bool) -> bool:
@@ -209,11 +221,56 @@ def _tells_other_facts(alignment: Alignment, matching: Matching, *, is_short: bo
     return alignment.agreement < matching.template_agreement or density > matching.template_density
 
 
-def _by_length(ratio: float, limit: float) -> Kind:
-    """``near`` for texts of about one length, else which holds the other; ``ratio`` is later over earlier."""
-    if ratio >= limit:
-        return "contains"
-    return "contained" if ratio <= 1 / limit else "near"
+def _by_length(pair: _Pair, candidates: list[Entry], matching: Matching) -> Kind:
+    """``near`` for texts of about one length, else which holds the other.
+
+    Length is counted in tokens, or in distinct shingles without those that unlike candidates repeat, whichever tells
+    the two less apart: neither furniture nor a bad scan makes a text longer. An edit takes out sentences here and
+    there; a text that lacks one long piece was cut, however little.
+    """
+    later = pair.later.sketch.shingles.size - _furniture(pair.later, pair.earlier, candidates)
+    earlier = pair.earlier.sketch.shingles.size - _furniture(pair.earlier, pair.later, candidates)
+    ratios = later / earlier, pair.later.sketch.tokens / pair.earlier.sketch.tokens
+    ratio = min(ratios, key=lambda ratio: max(ratio, 1 / ratio))
+    longer = 0 if ratio > 1 else 1
+    if min(pair.later.sketch.tokens, pair.earlier.sketch.tokens) < matching.short and not _own_facts(pair, longer):
+        return "near"  # a brief, and what a site puts around it
+    is_cut = max(ratio, 1 / ratio) > matching.cut_ratio and _missing_piece(pair, longer) >= matching.cut_piece
+    if not is_cut and max(ratio, 1 / ratio) < matching.length_ratio:
+        return "near"
+    return "contains" if ratio > 1 else "contained"
+
+
+def _furniture(one: Entry, other: Entry, candidates: list[Entry]) -> int:
+    """How many shingles ``one`` has beyond ``other`` that two candidates have too which say something else."""
+    surplus = np.setdiff1d(one.sketch.shingles, other.sketch.shingles, assume_unique=True)
+    if surplus.size < _SURPLUS * other.sketch.shingles.size:
+        return 0
+    held = np.zeros(surplus.size, np.int32)
+    for candidate in candidates:
+        shingles = candidate.sketch.shingles
+        if overlap(shingles, other.sketch.shingles) < _UNLIKE * min(shingles.size, other.sketch.shingles.size):
+            held += np.isin(surplus, shingles, assume_unique=True)
+    return int((held >= _REPEATED).sum())
+
+
+def _own_facts(pair: _Pair, which: int) -> int:
+    """Numbers and names of one side that stand in no passage."""
+    own = np.ones(pair.sides[which].hashes.size, np.bool_)
+    for start, end in pair.alignment.passages[:, 2 * which : 2 * which + 2].tolist():
+        own[start:end] = False
+    flags = pair.sides[which].flags[own]
+    named = (flags & CAPITALISED > 0) & (flags & STARTS_SENTENCE == 0)
+    return int((named | (flags & NUMBER > 0)).sum())
+
+
+def _missing_piece(pair: _Pair, longer: int) -> float:
+    """The longest piece of one side that no passage covers, as a share of its tokens."""
+    starts, ends = pair.alignment.passages[:, 2 * longer], pair.alignment.passages[:, 2 * longer + 1]
+    order = np.argsort(starts)
+    size = (pair.later, pair.earlier)[longer].sketch.tokens
+    gaps = np.append(starts[order], size) - np.append(0, ends[order])
+    return float(gaps.max()) / size
 
 
 def _shares_enough(pair: _Pair, share: float, shorter: int, matching: Matching) -> bool:

@@ -64,8 +64,8 @@ def train_duplicates(data: Path, out: Path) -> dict[str, float]:
             "derived_auc_cv_urdu": _held_out(labelled, DERIVED, "derived"),
         }
         arrays = {
-            "same_event": fit(*_table(both, SAME_EVENT, "same_event")),
-            "derived": fit(*_table(labelled, DERIVED, "derived")),
+            "same_event": fit(*table(both, SAME_EVENT, "same_event")),
+            "derived": fit(*table(labelled, DERIVED, "derived")),
         }
     models.save(out, arrays, _provenance(len(urdu), len(english), len(labelled), scores))
     return scores
@@ -124,7 +124,8 @@ def _unmatched(entries: dict[str, Entry], pairs: list[tuple[str, str]]) -> Itera
         yield later, earlier, features(words[later], words[earlier])
 
 
-def _table(examples: list[Example], names: tuple[str, ...], target: str) -> tuple[Floats, Bools]:
+def table(examples: list[Example], names: tuple[str, ...], target: str) -> tuple[Floats, Bools]:
+    """The features ``names`` of the examples, shape (n, names), and whether ``target`` holds of each."""
     rows = np.array([[example.found[name] for name in names] for example in examples])
     return rows, np.array([getattr(example, target) for example in examples], dtype=np.bool_)
 
@@ -144,7 +145,7 @@ def _raw(weights: Floats, rows: Floats) -> Floats:
 
 def _held_out(examples: list[Example], names: tuple[str, ...], target: str) -> float:
     """ROC-AUC, each pair by a model that saw nothing of its group."""
-    rows, labels = _table(examples, names, target)
+    rows, labels = table(examples, names, target)
     groups = [example.group for example in examples]
     scores = np.empty(len(examples))
     for taught, tested in GroupKFold(_FOLDS).split(rows, labels, groups):
@@ -154,8 +155,8 @@ def _held_out(examples: list[Example], names: tuple[str, ...], target: str) -> f
 
 def _transferred(taught: list[Example], tested: list[Example]) -> float:
     """ROC-AUC on one set of a model that learned from the other."""
-    rows, labels = _table(tested, SAME_EVENT, "same_event")
-    return float(roc_auc_score(labels, _raw(fit(*_table(taught, SAME_EVENT, "same_event")), rows)))
+    rows, labels = table(tested, SAME_EVENT, "same_event")
+    return float(roc_auc_score(labels, _raw(fit(*table(taught, SAME_EVENT, "same_event")), rows)))
 
 
 def _provenance(urdu: int, english: int, labelled: int, scores: dict[str, float]) -> dict[str, Any]:

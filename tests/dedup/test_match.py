@@ -64,6 +64,28 @@ def test_a_cut_is_contained_in_the_whole_and_the_whole_contains_the_cut() -> Non
     assert kind(FERRY, cut) == "contains"
 
 
+def test_a_text_that_lacks_one_paragraph_was_cut_and_one_that_lacks_as_much_here_and_there_was_edited() -> None:
+    paragraphs = FERRY.split("\n\n")
+    assert kind("\n\n".join(paragraphs[:3]), FERRY) == "contained"
+    thinned = FERRY.replace(", its owner said today", "").replace(" against 148,000 in 2012", "")
+    thinned = thinned.replace(" in January", "").replace("in full, the company said, ", "")
+    assert kind(thinned, FERRY) == "near"
+
+
+def test_what_other_stories_repeat_too_makes_a_copy_no_longer() -> None:
+    furniture = (
+        " We use small files to improve your visit here and to show you notices that suit you. You have read three of"
+        " your five free stories this month; subscribe for unlimited access. Copyright, all rights reserved; nothing of"
+        " this may be published, broadcast, rewritten or passed on. Sign up for the morning letter and get the top"
+        " stories of the day. Do you have a story for us? Call the desk at any hour, or write to the newsroom by post."
+    )
+    others = [entry("pool", POOL + furniture), entry("minister", MINISTER.format("Norway", "Monday") + furniture)]
+    copy, original = entry("copy", FERRY + furniture), entry("original", FERRY)
+    alone, among = match(copy, original), matches(copy, [original, *others])[0]
+    assert alone is not None
+    assert (alone.kind, among.of, among.kind) == ("contains", "original", "near")
+
+
 def test_a_wire_story_within_a_local_one_is_contained_by_it() -> None:
     assert kind(f"{POOL}\n\n{FERRY}\n\n{POOL.replace('Marl', 'Hagg')}", FERRY) == "contains"
 
@@ -127,7 +149,8 @@ def test_short_items_that_share_only_their_furniture_are_no_duplicates() -> None
 def test_a_short_item_without_its_furniture_is_the_same_item() -> None:
     brief = "Wexcombe library shuts for nine days from 4 May for new wiring."
     furniture = " This is a breaking story. More details will be published here as soon as they are available."
-    assert kind(brief, brief + furniture) == "contained"
+    assert kind(brief, brief + furniture) == "near"
+    assert kind(brief + furniture, brief) == "near"
 
 
 def test_unlike_stories_do_not_match() -> None:
@@ -185,6 +208,11 @@ TRIAL = (
     " The court had heard that the two men quarrelled over a debt of 12,000 crowns in the office of their haulage firm"
     " on 3 May last year. Pike, of Weir Street, had always denied that he was there on the night."
 )
+DISH = (
+    "Heat two spoons of oil in a pan and soften the onions for ten minutes. Stir in the {0} with the cumin, pour in"
+    " the stock and simmer until the {0} are tender. Season with salt and lemon and serve with yoghurt and warm bread."
+    " What is left keeps for three days. The recipe is from Marta Olin, who has cooked it in Weir Street since 2011."
+)
 BRIDGE = (
     " The bridge, built in 1911, carries 9,000 vehicles a day. It was closed in January last year after divers found"
     " cracks in the second pier. Repairs by Northline cost 3.2 million crowns and took 14 months. Traders on Quay Road"
@@ -197,6 +225,12 @@ BRIDGE = (
     [
         pytest.param(MINISTER.format("Iraq", "Monday"), MINISTER.format("Iran", "Monday"), id="a name much like it"),
         pytest.param(MINISTER.format("Norway", "Sunday"), MINISTER.format("Norway", "Monday"), id="another day"),
+        pytest.param(DISH.format("carrots"), DISH.format("lentils"), id="another subject throughout"),
+        pytest.param(
+            f"The harbour bridge at Aldwick remains closed to traffic on Monday.{BRIDGE}",
+            f"The harbour bridge at Aldwick will reopen to traffic on Monday.{BRIDGE}",
+            id="another turn in the lead",
+        ),
         pytest.param(TRIAL.format("not guilty"), TRIAL.format("guilty"), id="a not"),
         pytest.param(
             f"A lorry driver was hurt on Wednesday when his vehicle hit the parapet of the bridge at Aldwick.{BRIDGE}",
@@ -208,6 +242,13 @@ BRIDGE = (
 def test_a_copy_that_parts_from_its_original_in_what_matters_is_not_sure(later: str, earlier: str) -> None:
     found = match(entry("later", later), entry("earlier", earlier))
     assert found is None or not found.is_duplicate or found.score <= 0.75
+
+
+def test_a_copy_with_a_few_smoothed_words_behind_its_lead_is_sure() -> None:
+    smoothed = TRIAL.format("guilty").replace("quarrelled over", "argued about").replace("always denied", "denied")
+    found = match(entry("later", smoothed), entry("earlier", TRIAL.format("guilty")))
+    assert found is not None
+    assert found.score > 0.9
 
 
 def test_a_brief_under_another_headline_is_not_sure_however_alike_it_is() -> None:
