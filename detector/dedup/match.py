@@ -14,7 +14,7 @@ import numpy as np
 
 from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align, side
 from detector.dedup.bands import Entry
-from detector.dedup.doubt import headlines_differ, is_doubtful
+from detector.dedup.doubt import headlines_differ, is_doubtful, is_table
 from detector.dedup.kernels import overlap
 from detector.dedup.kinship import Words, features, shipped_kinship, words_of
 from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE, Tokens, tokenise
@@ -35,6 +35,9 @@ class Matching:
     short: int = 60  # a text with fewer tokens is compared with more care: furniture alone can fill half of it
     short_share: float = 0.8
     lead: int = 8  # a short text's first tokens: the news is there, the furniture behind it
+    lead_letters: int = 30  # and the characters that they take up: eight words, but not eight ideographs
+    furniture_facts: int = 2  # names and numbers that a brief's furniture has at most
+    brief_days: float = 2  # between two briefs, from which on the same words can be another day's report
     template_agreement: float = 0.65  # of the compared numbers and names, below which texts tell other facts
     template_density: float = 0.4  # slots per ten matched tokens, above which they do too
     length_ratio: float = 1.25  # longer over shorter text, from which on one contains the other
@@ -81,7 +84,7 @@ class _Pair:
 # What agencies write before a headline when a story goes out again: "UPDATE 2-", "Correction:", "CORRECTED WHEAT".
 _UPDATED = re.compile(
     r"^\W*(?:(?:update\s*\d*|updated|corrected|correction|clarification|clarified|refile|adds|recasts|new lede)\b"
-    r"(?:\s*\d+)?\s*[-–—:(]|(?-i:(?:UPDATE|CORRECTED|CORRECTION|REFILE)\s+[A-Z]{2,}))",
+    r"(?:\s*\d+)?\)?\s*[-–—:(]|(?-i:(?:UPDATE|CORRECTED|CORRECTION|REFILE)\s+[A-Z]{2,}))",
     re.IGNORECASE,
 )
 _SITE_SUFFIX = re.compile(r"\s+[-–—|]\s+[^-–—|]{2,40}$")
@@ -282,12 +285,19 @@ def _shares_enough(pair: _Pair, share: float, shorter: int, matching: Matching) 
 
 
 def _same_lead(pair: _Pair, matching: Matching) -> bool:
-    """Whether both texts begin with the same words: the first passage starts both."""
+    """Whether both texts begin with the same words, and one of them has little to say behind them.
+
+    Two briefs on one company begin alike too: there each goes on with names and numbers of its own.
+    """
     passages = pair.alignment.passages
     if not passages.shape[0]:
         return False
     a_start, a_end, b_start, _ = (int(place) for place in passages[0])
-    return a_start == 0 and b_start == 0 and a_end >= min(matching.lead, pair.later.sketch.tokens)
+    if a_start or b_start or a_end < min(matching.lead, pair.later.sketch.tokens):
+        return False
+    later = pair.sides[0]
+    enough = a_end == pair.later.sketch.tokens or int(later.ends[a_end - 1]) >= matching.lead_letters
+    return enough and min(_own_facts(pair, which) for which in (0, 1)) <= matching.furniture_facts
 
 
 def _short_texts_match(pair: _Pair, share: float, matching: Matching) -> bool:
@@ -342,9 +352,22 @@ def _score(kind: Kind, pair: _Pair, matching: Matching) -> float:
     # In a brief the headline may hold the only facts: "Watch the video above" under two of them is no copy.
     is_bare = pair.later.sketch.tokens < matching.short and alignment.facts < matching.few_facts
     doubtful = is_bare and headlines_differ(pair.later.title, pair.earlier.title)
+    doubtful = doubtful or _other_report(pair, matching)
     if doubtful or (kind != "exact" and is_doubtful(alignment, *pair.sides)):
         return min(score, matching.doubtful_score)
     return score
+
+
+def _other_report(pair: _Pair, matching: Matching) -> bool:
+    """Whether a brief or a table could be the next report of its kind: another number in it, or another day over it.
+
+    "The Fed added reserves by 1.5 billion dollars of repurchases" is news again three weeks later, word for word.
+    """
+    is_short = min(pair.later.sketch.tokens, pair.earlier.sketch.tokens) < matching.short
+    if pair.alignment.differing and (is_short or is_table(pair.sides[0])):
+        return True
+    here, there = pair.later.published, pair.earlier.published
+    return bool(is_short and here and there and abs(here - there).total_seconds() > matching.brief_days * 86_400)
 
 
 def _spans(pair: _Pair) -> tuple[Span, ...]:

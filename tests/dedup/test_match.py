@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from detector.dedup import Entry, matches, sketch, tokenise
@@ -90,7 +93,7 @@ def test_a_wire_story_within_a_local_one_is_contained_by_it() -> None:
     assert kind(f"{POOL}\n\n{FERRY}\n\n{POOL.replace('Marl', 'Hagg')}", FERRY) == "contains"
 
 
-@pytest.mark.parametrize("word", ["UPDATE 2-", "CORRECTED-", "Correction: ", "REFILE-"])
+@pytest.mark.parametrize("word", ["UPDATE 2-", "CORRECTED-", "(CORRECTED) - ", "Correction: ", "REFILE-"])
 def test_the_agencys_own_word_makes_an_update(word: str) -> None:
     later = FERRY.replace("61,000", "64,000")
     assert kind(later, FERRY, later=f"{word}Ferry to stop", earlier="Ferry to stop") == "update"
@@ -249,6 +252,30 @@ def test_a_copy_with_a_few_smoothed_words_behind_its_lead_is_sure() -> None:
     found = match(entry("later", smoothed), entry("earlier", TRIAL.format("guilty")))
     assert found is not None
     assert found.score > 0.9
+
+
+def test_two_briefs_on_one_company_are_no_copies_though_they_begin_alike() -> None:
+    lead = "Grenmark Motors said its Hellen Aircraft unit in Porthal"
+    one = f"{lead} named Albert Wieland as chairman, succeeding Alma Pucket who retired after 38 years."
+    other = f"{lead} won a contract worth 20 million crowns from Norrby to equip the cabins of the new N47 jet."
+    assert kind(one, other) in (None, "template")
+
+
+def test_the_same_brief_weeks_later_is_another_report_and_the_next_minute_a_copy() -> None:
+    text = "The central bank bought 1.5 billion crowns of bills on Tuesday. Overnight money stood at 6.25 percent."
+    first = replace(entry("first", text), published=datetime(2026, 3, 2, tzinfo=UTC))
+    for days, score in ((0, 1.0), (21, 0.75)):
+        found = match(replace(entry("later", text), published=datetime(2026, 3, 2 + days, tzinfo=UTC)), first)
+        assert found is not None
+        assert (found.kind, found.score) == ("exact", score)
+
+
+def test_a_table_with_another_number_is_not_sure() -> None:
+    rates = "Deposit rates. Week 6.3 6.1, month 6.4 6.2, two 6.5 6.3, three 6.6 6.4, six 6.7 6.5, year 6.9 6.8, "
+    rates += "two years 7.1 7.0, five 7.4 7.2, ten 7.8 7.6. Bills 5.9, notes 7.7, bonds 7.9, swaps 7.5 7.3, repo 6.1."
+    found = match(entry("later", rates.replace("7.4", "7.3")), entry("earlier", rates))
+    assert found is not None
+    assert found.score <= 0.75
 
 
 def test_a_brief_under_another_headline_is_not_sure_however_alike_it_is() -> None:
