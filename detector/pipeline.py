@@ -105,9 +105,9 @@ class Detector:
         memory_window: int | None = None,
     ) -> None:
         """``memory_window``: how many of a source's last items teach what it repeats; None learns nothing."""
-        self.index = index if index is not None else MemoryIndex()
-        self.policy = policy or Policy()
         self.sketching = sketching or Sketching()
+        self.index = index if index is not None else MemoryIndex(sketching=self.sketching)
+        self.policy = policy or Policy()
         self.memory_window = memory_window
         self._memories: dict[str, SourceMemory] = {}
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from detector import Policy
+from detector import Policy, Sketching
 from service import feeds, health, items, pages, problems
 from service.desk import Desk
 from service.limits import Limits
@@ -52,10 +52,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _running(settings: Settings) -> AsyncIterator[Service]:
     store = Store.open(settings.database)
-    examiners = Examiners(settings.workers, settings.examine_seconds)
+    # Of this store alone: who knows the code still cannot tell which texts will share a bucket.
+    sketching = Sketching(secret=store.secret())
+    examiners = Examiners(settings.workers, settings.examine_seconds, sketching)
     try:
         store.require_sketches(await examiners.start())
-        desk = Desk(store, examiners, Policy(), settings.source_window)
+        desk = Desk(store, examiners, Policy(), settings.source_window, sketching)
         try:
             await desk.warm_up()
             yield Service(settings, store, examiners, desk)

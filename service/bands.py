@@ -8,15 +8,9 @@ from detector import Entry, MemoryIndex
 class Bands(MemoryIndex):
     """A MemoryIndex that also finds an entry by its id, to tell an editor what a match was with."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._by_id: dict[str, Entry] = {}
-
-    def add(self, entry: Entry) -> None:
-        """Remember ``entry``."""
-        super().add(entry)
-        self._by_id[entry.item_id] = entry
-
     def entry(self, item_id: str) -> Entry:
         """The entry of an item that was added."""
-        return self._by_id[item_id]
+        entry = self.get(item_id)
+        if entry is None:
+            raise KeyError(item_id)
+        return entry

@@ -16,7 +16,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import TypeVar
 
-from detector import Action, Detector, Examined, Item, Policy, Verdict
+from detector import Action, Detector, Examined, Item, Policy, Sketching, Verdict
 from service.answers import explain
 from service.bands import Bands
 from service.messages import ItemIn, TimingOut, VerdictOut
@@ -51,10 +51,13 @@ class _Judged:
 class Desk:
     """Checks and admits items against everything that was admitted before."""
 
-    def __init__(self, store: Store, examiners: Examiners, policy: Policy, memory_window: int) -> None:
+    def __init__(
+        self, store: Store, examiners: Examiners, policy: Policy, memory_window: int, sketching: Sketching
+    ) -> None:
         self._store = store
-        self._bands = Bands()
-        self._detector = Detector(index=self._bands, policy=policy, memory_window=memory_window)
+        self._sketching = sketching
+        self._bands = Bands(sketching=sketching)
+        self._detector = Detector(self._bands, policy, sketching, memory_window)
         for examined, verdict in store.admitted():  # in order of arrival, without reading a page again
             self._detector.remember(examined, verdict)
         self._examiners = examiners
@@ -62,7 +65,7 @@ class Desk:
 
     async def warm_up(self) -> None:
         """Compare two items in a scratch index, so that the first real one does not wait for kernels to load."""
-        scratch = Detector()
+        scratch = Detector(sketching=self._sketching)
         for item in (Item("warm-up", _WARM_UP), Item("warm-up-again", _WARM_UP)):
             examination = await self._examiners.examine(item)
             verdict = await self._serially(partial(scratch.judge, examination.examined))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -151,6 +152,15 @@ class Store:
     def require_sketches(self, header: str) -> None:
         """Raise StoreError unless the stored sketches were made as ``header`` says."""
         self._same("sketch", header, "sketches of different making do not compare; use a new file, and post the items")
+
+    def secret(self) -> str:
+        """What this store's sketches are keyed with: drawn when it was made, and never shown."""
+        with self._writer.begin() as connection:
+            found: str | None = connection.scalar(select(_meta.c.value).where(_meta.c.name == "secret"))
+            if found is None:
+                found = token_hex(16)
+                connection.execute(insert(_meta).values(name="secret", value=found))
+            return found
 
     def _same(self, name: str, value: str, otherwise: str) -> None:
         with self._writer.begin() as connection:

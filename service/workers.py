@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from detector import CleanText, Detector, Examined, Item, Quality, Reason
+from detector import CleanText, Detector, Examined, Item, Quality, Reason, Sketching
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -60,11 +60,11 @@ def _examine(detector: Detector, item: Item, *, html: bool) -> Examination:
     return Examination(examined, fragment, time.perf_counter() - started)
 
 
-def _work(pipe: Connection) -> None:
+def _work(pipe: Connection, sketching: Sketching) -> None:
     """The life of a worker: warm up, then one answer for each item until the other end is gone."""
     threadpool_limits(1)  # the workers themselves are what runs in parallel
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends its workers itself
-    detector = Detector()
+    detector = Detector(sketching=sketching)
     header = ""
     for body in _WARM_UP:
         sketch = _examine(detector, Item("warm-up", body), html=True).examined.sketch
@@ -86,10 +86,10 @@ def _answer(detector: Detector, item: Item, html: bool) -> Examination | _Failur
 class Worker:
     """One process and the pipe to it. Its methods block: call them from a thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, sketching: Sketching) -> None:
         context = get_context("spawn")  # a fork would copy the threads' locks as they happen to be
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs,), daemon=True, name="copytaster-worker")
+        self._process = context.Process(target=_work, args=(theirs, sketching), daemon=True, name="copytaster-worker")
         self._process.start()
         theirs.close()
         self.header: str = self._receive(_START_SECONDS)
@@ -123,8 +123,9 @@ class Worker:
 class Examiners:
     """A fixed number of workers, each examining one item at a time."""
 
-    def __init__(self, count: int, seconds: float) -> None:
+    def __init__(self, count: int, seconds: float, sketching: Sketching) -> None:
         self._seconds = seconds
+        self._sketching = sketching
         self._count = count
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._workers: set[Worker] = set()
@@ -172,7 +173,7 @@ class Examiners:
         return answer
 
     async def _hire(self) -> None:
-        worker = await asyncio.get_running_loop().run_in_executor(self._threads, Worker)
+        worker = await asyncio.get_running_loop().run_in_executor(self._threads, Worker, self._sketching)
         self._workers.add(worker)
         self._idle.put_nowait(worker)
 

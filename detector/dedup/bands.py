@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from itertools import islice
 from typing import Protocol
 
@@ -20,10 +21,14 @@ from numpy.typing import NDArray
 
 from detector.dedup.kernels import band_keys
 from detector.dedup.postings import Postings
+from detector.dedup.shelf import Entry, Shelf
+from detector.dedup.sketch import Sketching
 from detector.errors import InvalidItemError, SketchMismatchError
 from detector.records import Sketch
 
-Keys = NDArray[np.uint64]
+__all__ = ["BandIndex", "Banding", "Candidates", "Entry", "MemoryIndex"]
+
+Keys = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +43,13 @@ class Banding:
         return float(1 - (1 - jaccard**self.rows) ** self.bands)
 
     def keys(self, sketch: Sketch) -> Keys:
-        """One 64-bit key a band, shape (bands,)."""
+        """One 32-bit key a band, shape (bands,)."""
         if sketch.signature.size < self.bands * self.rows:
             raise InvalidItemError(
                 f"{self.bands} bands of {self.rows} rows need {self.bands * self.rows} permutations, and the"
                 f" sketch has {sketch.signature.size}; set num_perm or the bands to fit"
             )
         return band_keys(sketch.signature, self.bands, self.rows)
-
-
-def passage_keys(sketch: Sketch) -> Keys:
-    """One 64-bit key a sampled passage; none equals a band's."""
-    return sketch.passages.astype(np.uint64)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What an index keeps of an item that was admitted: all that a later one is compared with."""
-
-    item_id: str
-    text: str  # cleaned
-    sketch: Sketch
-    kept: bool  # not rejected: only such an item can make another a duplicate
-    title: str = ""
-    url: str | None = None
-    source: str | None = None
-    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,56 +73,81 @@ class BandIndex(Protocol):
 
 
 class MemoryIndex:
-    """Admitted items in this process's memory, in order of arrival."""
+    """Admitted items in this process's memory, in order of arrival.
 
-    def __init__(self, banding: Banding | None = None, *, representatives: int = 64) -> None:
+    An item of newswire length takes about a kilobyte: some fifty keys of eight bytes, and its text, compressed, from
+    which its sketch is made again when somebody asks. The items that were added or asked for last stay as they are.
+    """
+
+    def __init__(
+        self, banding: Banding | None = None, *, representatives: int = 64, sketching: Sketching | None = None
+    ) -> None:
+        """``sketching``: how the entries' sketches are made, each from its entry's text; others are refused."""
         if representatives < 1:
             raise InvalidItemError(f"representatives is {representatives}; a bucket must be looked at once at least")
         self.banding = banding or Banding()
         self.representatives = representatives
-        self._entries: list[Entry] = []
-        self._places: dict[str, int] = {}  # id → where its present entry is
+        self.sketching = sketching or Sketching()
+        self._shelf = Shelf(self.sketching)
+        self._ids = Postings()  # a hash of its id → where an entry is
+        self._given_up = bytearray()  # of each place, whether another entry of the same id came later
+        self._size = 0
         self._passages = array("i")  # how many passage keys each entry has
+        self._published = array("d")  # seconds since 1970; infinite for an undated entry, which is always recent
         self._latest = array("d")  # the latest date up to each entry: sorted, so a look-back starts by bisection
-        self._postings = Postings()
+        self._by_band, self._by_passage = Postings(), Postings()
 
     def __len__(self) -> int:
-        return len(self._places)
+        return self._size
 
     def __iter__(self) -> Iterator[Entry]:
-        return (self._entries[place] for place in self._places.values())
+        return (self._shelf[place] for place in range(len(self._shelf)) if not self._given_up[place])
 
     def get(self, item_id: str) -> Entry | None:
         """The entry remembered under this id."""
-        place = self._places.get(item_id)
-        return None if place is None else self._entries[place]
+        place = self._place(item_id)
+        return None if place is None else self._shelf[place]
+
+    def _place(self, item_id: str) -> int | None:
+        found, _, _ = self._ids.hits(_id_key(item_id), len(self._shelf) + 1, 0)
+        places = (place for place in found.tolist() if not self._given_up[place])
+        return next((place for place in places if self._shelf[place].item_id == item_id), None)
 
     def add(self, entry: Entry) -> None:
         """Remember ``entry``; another of the same id gives way to it, and the same one again changes nothing.
 
-        Raises SketchMismatchError when its sketch was made otherwise than the others'.
+        Raises SketchMismatchError when its sketch was not made as this index's sketches are.
         """
         self._same_making(entry.sketch)
-        known = self.get(entry.item_id)
-        if known and known.kept == entry.kept and known.sketch.digest == entry.sketch.digest:
-            return
+        known = self._place(entry.item_id)
+        if known is not None:
+            before = self._shelf[known]
+            if before.kept == entry.kept and before.sketch.digest == entry.sketch.digest:
+                return
+            self._given_up[known] = True
+        place = len(self._shelf)
         # Only what was kept can make another a duplicate: a rejected copy must not fill the buckets.
-        keys = np.concatenate([self.banding.keys(entry.sketch), passage_keys(entry.sketch)])
-        self._postings.add(len(self._entries), keys if entry.kept else keys[:0])
-        self._places[entry.item_id] = len(self._entries)
-        self._entries.append(entry)
+        if entry.kept:
+            self._by_band.add(place, np.unique(self.banding.keys(entry.sketch)))
+            self._by_passage.add(place, entry.sketch.passages)
+        self._ids.add(place, _id_key(entry.item_id))
+        self._shelf.add(entry)
+        self._given_up.append(False)
+        self._size += known is None
         self._passages.append(entry.sketch.passages.size)
         moment = entry.published.timestamp() if entry.published else math.inf
+        self._published.append(moment)
         self._latest.append(max(moment, self._latest[-1]) if self._latest else moment)
 
     def candidates(self, sketch: Sketch, *, limit: int, since: datetime | None = None) -> Candidates:
         """Entries by share of the smaller key set that is common, earliest first among equals."""
-        if not self._entries:
+        if not len(self._shelf):
             return Candidates((), truncated=False)
         self._same_making(sketch)
-        first = self._first_since(since)
-        by_band, _, bands_cut = self._postings.hits(self.banding.keys(sketch), self.representatives, first)
-        by_passage, shared, passages_cut = self._postings.hits(passage_keys(sketch), self.representatives, first)
+        earliest = -math.inf if since is None else since.timestamp()
+        first = bisect_left(self._latest, earliest)
+        by_band, _, bands_cut = self._by_band.hits(self.banding.keys(sketch), self.representatives, first)
+        by_passage, shared, passages_cut = self._by_passage.hits(sketch.passages, self.representatives, first)
         smaller = np.minimum(np.frombuffer(self._passages, np.int32)[by_passage], sketch.passages.size)
         # Four passages of doubt: two shared ones of a tiny item say less than two hundred of a large one. Told apart
         # to a tenth only, so that among much the same texts the earliest comes first: the original.
@@ -145,24 +156,18 @@ class MemoryIndex:
         by_passage, likely = by_passage[worth], likely[worth]
         ranked = by_passage[np.argsort(-likely, kind="stable")].tolist()
         ranked += np.setdiff1d(by_band, by_passage, assume_unique=True).tolist()
-        recent = (self._entries[place] for place in ranked if self._counts(place, since))
-        found = tuple(islice(recent, limit + 1))
-        return Candidates(found[:limit], truncated=bands_cut or passages_cut or len(found) > limit)
-
-    def _counts(self, place: int, since: datetime | None) -> bool:
-        """Whether the entry at ``place`` is its item's present one, and recent enough."""
-        entry = self._entries[place]
-        if self._places[entry.item_id] != place:
-            return False
-        return since is None or entry.published is None or entry.published >= since
-
-    def _first_since(self, since: datetime | None) -> int:
-        """The first position from which on an entry can be recent enough; an undated one always is."""
-        return 0 if since is None else bisect_left(self._latest, since.timestamp())
+        recent = (p for p in ranked if not self._given_up[p] and self._published[p] >= earliest)
+        found = list(islice(recent, limit + 1))
+        entries = tuple(self._shelf[place] for place in found[:limit])
+        return Candidates(entries, truncated=bands_cut or passages_cut or len(found) > limit)
 
     def _same_making(self, sketch: Sketch) -> None:
-        if self._entries and self._entries[0].sketch.header != sketch.header:
+        if self.sketching.header != sketch.header:
             raise SketchMismatchError(
-                f"the index holds sketches made as {self._entries[0].sketch.header!r} and this one was made as"
+                f"the index holds sketches made as {self.sketching.header!r} and this one was made as"
                 f" {sketch.header!r}; use one Sketching for all, or build the index again"
             )
+
+
+def _id_key(item_id: str) -> Keys:
+    return np.frombuffer(blake2b(item_id.encode("utf-8", "surrogatepass"), digest_size=4).digest(), np.uint32)

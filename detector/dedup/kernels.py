@@ -112,15 +112,15 @@ def _lower_by_eight(
 
 
 @njit
-def band_keys(signature: UInts, bands: int, rows: int) -> NDArray[np.uint64]:
-    """A 64-bit hash of each band of a signature: shape (num_perm,) in, (bands,) out; the highest bit is always set."""
-    keys = np.empty(bands, np.uint64)
+def band_keys(signature: UInts, bands: int, rows: int) -> UInts:
+    """A 32-bit hash of each band of a signature: shape (num_perm,) in, (bands,) out."""
+    keys = np.empty(bands, np.uint32)
     for band in range(bands):
         key = np.uint64(band + 1) * np.uint64(0x9E3779B97F4A7C15)
         for value in signature[band * rows : (band + 1) * rows]:
             key = (key ^ np.uint64(value)) * np.uint64(0xC2B2AE3D27D4EB4F)
             key ^= key >> np.uint64(29)
-        keys[band] = key | np.uint64(1 << 63)  # which no passage's key has
+        keys[band] = np.uint32(key >> np.uint64(32))
     return keys
 
 

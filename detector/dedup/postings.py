@@ -1,41 +1,70 @@
-"""An inverted index in flat arrays: key → the items that have it, in order of arrival.
+"""An inverted index in flat arrays: 32-bit key → the items that have it, in order of arrival.
 
-A Python dict of lists takes several kilobytes an item; open addressing over numpy arrays takes a few bytes a key.
+A Python dict of lists takes several kilobytes an item. Here the newest postings lie in a small hash table; when it is
+full they are sorted and written down as a segment of eight bytes a posting, and segments of like size are merged
+(a log-structured merge: O'Neil et al. 1996), so that neither an addition nor a look-up ever waits for the whole index.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
+from detector.jit import leaf, njit
 
-Keys = NDArray[np.uint64]
+Keys = NDArray[np.uint32]
 Ints = NDArray[np.int32]
 
 _EMPTY = -1
-_MOST_FULL = 0.6  # of the table, before it doubles: linear probing slows down steeply above
+_YOUNG = 1 << 16  # postings in the hash table before they are written down
+_SLOTS = 1 << 17
+_LARGEST = 1 << 23  # postings that a merge may come to: some 30 ms
+_DENSITY = 16  # postings to one entry of a segment's directory
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """Postings sorted by key, those of one key in order of arrival."""
+
+    keys: Keys
+    items: Ints
+    directory: Ints  # where the keys begin whose first bits are 0, 1, 2, …; shape (2**bits + 1,)
+
+    @classmethod
+    def of(cls, keys: Keys, items: Ints) -> _Segment:
+        bits = max(1, (keys.size // _DENSITY).bit_length())
+        firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(32 - bits)
+        directory = np.append(np.searchsorted(keys, firsts.astype(np.uint32)), keys.size)
+        return cls(keys, items, directory.astype(np.int32))
 
 
 class Postings:
     """Items by key. An item is a whole number that grows by one with each ``add``."""
 
     def __init__(self) -> None:
-        self._keys = np.zeros(1 << 10, np.uint64)
-        self._heads = np.full(1 << 10, _EMPTY, np.int32)
-        self._tails = np.full(1 << 10, _EMPTY, np.int32)
-        self._items = np.empty(1 << 10, np.int32)
-        self._next = np.empty(1 << 10, np.int32)
-        self._hits = np.zeros(1 << 8, np.int32)
-        self._buckets = 0
+        self._segments: list[_Segment] = []
+        self._counts = np.zeros(1 << 8, np.int32)  # a scratch of zeros, by item
+        self._clear()
+
+    def _clear(self) -> None:
+        # Made as large as it gets at once: room that is never written to takes no memory.
+        self._slots = np.full(_SLOTS, _EMPTY, np.int32)  # → first posting of a key
+        self._tails = np.empty(_SLOTS, np.int32)  # → its last posting
+        self._young = np.empty((3, _YOUNG), np.int32)  # key, item and following posting of each
         self._postings = 0
 
     def add(self, item: int, keys: Keys) -> None:
         """File ``item`` under each of ``keys`` (distinct, shape (n,))."""
-        self._make_room(keys.size, item)
-        self._buckets += _insert(
-            item, keys, self._keys, self._heads, self._tails, self._items, self._next, self._postings
-        )
+        if item >= self._counts.size:
+            self._counts = np.zeros(max(item + 1, self._counts.size * 9 // 8), np.int32)
+        if self._postings + keys.size > _YOUNG:
+            self._write_down()
+        if keys.size > _YOUNG:  # a book: a segment of its own
+            self._append(np.sort(keys), np.full(keys.size, item, np.int32))
+            return
+        _insert(item, keys, self._slots, self._tails, self._young, self._postings)
         self._postings += keys.size
 
     def hits(self, keys: Keys, representatives: int, first: int) -> tuple[Ints, Ints, bool]:
@@ -44,92 +73,151 @@ class Postings:
         Of each bucket only its earliest ``representatives`` from ``first`` on are looked at, so that a flood of
         copies costs no more than a few and still leads to the first of them.
         """
-        return _hits(keys, self._keys, self._heads, self._items, self._next, self._hits, representatives, first)
+        taken = np.zeros(keys.size, np.int32)
+        seen = np.empty(min(keys.size * representatives, self._counts.size), np.int32)
+        found = 0
+        cut = False
+        for segment in self._segments:
+            found, more = _look_up(
+                keys, taken, segment.keys, segment.items, segment.directory,
+                self._counts, seen, found, representatives, first,
+            )  # fmt: skip
+            cut |= more
+        found, more = _look_up_young(
+            keys, taken, self._slots, self._young, self._counts, seen, found, representatives, first
+        )
+        items = np.sort(seen[:found])
+        shared = self._counts[items]
+        self._counts[items] = 0  # the scratch is clean again for the next call
+        return items, shared, cut or more
 
-    def _make_room(self, more: int, item: int) -> None:
-        if self._buckets + more > _MOST_FULL * self._keys.size:
-            size = self._keys.size
-            while self._buckets + more > _MOST_FULL * size:
-                size *= 2
-            self._keys, self._heads, self._tails = _rehash(self._keys, self._heads, self._tails, size)
-        if self._postings + more > self._items.size:
-            size = max(self._postings + more, self._items.size * 3 // 2)
-            self._items = np.resize(self._items, size)
-            self._next = np.resize(self._next, size)
-        if item >= self._hits.size:
-            self._hits = np.zeros(max(item + 1, self._hits.size * 3 // 2), np.int32)
+    def _write_down(self) -> None:
+        """Sort the hash table's postings into a segment."""
+        if not self._postings:
+            return
+        keys, items = self._young[0, : self._postings].view(np.uint32), self._young[1, : self._postings]
+        # Sorted by item within a key, which is the order of arrival.
+        ordered = np.sort(keys.astype(np.uint64) << np.uint64(32) | items.astype(np.uint64))
+        self._append((ordered >> np.uint64(32)).astype(np.uint32), ordered.astype(np.uint32).view(np.int32))
+        self._clear()
+
+    def _append(self, keys: Keys, items: Ints) -> None:
+        """A new segment, merged with those before it that are no larger."""
+        while self._segments and self._segments[-1].keys.size <= keys.size * 3 // 2:
+            if self._segments[-1].keys.size + keys.size > _LARGEST:
+                break
+            before = self._segments.pop()
+            keys, items = _merged(before.keys, before.items, keys, items)
+        self._segments.append(_Segment.of(keys, items))
 
 
-@njit
-def _slot(key: np.uint64, keys: Keys, heads: Ints) -> int:
+@leaf
+def _slot(key: np.uint32, slots: Ints, young: Ints) -> int:
     """Where ``key`` is, or the empty place where it belongs."""
-    mask = keys.size - 1
-    at = int(np.int64((key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(24))) & mask
-    while heads[at] != _EMPTY and keys[at] != key:
-        at = (at + 1) & mask
+    at = int((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)) & (slots.size - 1)
+    while slots[at] != _EMPTY and np.uint32(young[0, slots[at]]) != key:
+        at = (at + 1) & (slots.size - 1)
     return at
 
 
-@njit
-def _insert(
-    item: int, new: Keys, keys: Keys, heads: Ints, tails: Ints, items: Ints, following: Ints, posting: int
-) -> int:
-    opened = 0
-    for key in new:
-        at = _slot(key, keys, heads)
-        items[posting] = item
-        following[posting] = _EMPTY
-        if heads[at] == _EMPTY:
-            keys[at] = key
-            heads[at] = posting
-            opened += 1
+@leaf
+def _insert(item: int, keys: Keys, slots: Ints, tails: Ints, young: Ints, posting: int) -> None:
+    for key in keys:
+        at = _slot(key, slots, young)
+        young[0, posting] = np.int32(key)
+        young[1, posting] = item
+        young[2, posting] = _EMPTY
+        if slots[at] == _EMPTY:
+            slots[at] = posting
         else:
-            following[tails[at]] = posting
+            young[2, tails[at]] = posting
         tails[at] = posting
         posting += 1
-    return opened
 
 
-@njit
-def _rehash(keys: Keys, heads: Ints, tails: Ints, size: int) -> tuple[Keys, Ints, Ints]:
-    new_keys = np.zeros(size, np.uint64)
-    new_heads = np.full(size, _EMPTY, np.int32)
-    new_tails = np.full(size, _EMPTY, np.int32)
-    for old in range(keys.size):
-        if heads[old] != _EMPTY:
-            at = _slot(keys[old], new_keys, new_heads)
-            new_keys[at] = keys[old]
-            new_heads[at] = heads[old]
-            new_tails[at] = tails[old]
-    return new_keys, new_heads, new_tails
+@leaf
+def _count(item: int, counts: Ints, seen: Ints, found: int) -> int:
+    """Count a hit; how many items were found by now."""
+    if counts[item] == 0:
+        seen[found] = item
+        found += 1
+    counts[item] += 1
+    return found
 
 
-@njit
-def _hits(
-    wanted: Keys, keys: Keys, heads: Ints, items: Ints, following: Ints, counts: Ints, most: int, first: int
-) -> tuple[Ints, Ints, bool]:
-    seen = np.empty(64, np.int32)
-    found = 0
+@leaf
+def _look_up_young(
+    wanted: Keys, taken: Ints, slots: Ints, young: Ints, counts: Ints, seen: Ints, found: int, most: int, first: int
+) -> tuple[int, bool]:
     cut = False
-    for key in wanted:
-        posting = heads[_slot(key, keys, heads)]
-        taken = 0
+    for place in range(wanted.size):
+        posting = slots[_slot(wanted[place], slots, young)]
         while posting != _EMPTY:
-            item = items[posting]
-            posting = following[posting]
-            if item < first:
-                continue
-            if taken == most:
+            if young[1, posting] >= first:
+                if taken[place] == most:
+                    cut = True
+                    break
+                taken[place] += 1
+                found = _count(young[1, posting], counts, seen, found)
+            posting = young[2, posting]
+    return found, cut
+
+
+@leaf
+def _look_up(
+    wanted: Keys, taken: Ints, keys: Keys, items: Ints, directory: Ints,
+    counts: Ints, seen: Ints, found: int, most: int, first: int,
+) -> tuple[int, bool]:  # fmt: skip
+    cut = False
+    shift = np.uint32(32)
+    size = directory.size - 1
+    while size > 1:
+        size >>= 1
+        shift -= np.uint32(1)
+    for place in range(wanted.size):
+        key = wanted[place]
+        bucket = int(np.uint64(key) >> np.uint64(shift))
+        at = _first_at_least(keys, key, directory[bucket], directory[bucket + 1])
+        if first and at < keys.size and keys[at] == key:
+            end = (
+                directory[bucket + 1]
+                if key == np.uint32(0xFFFFFFFF)
+                else _first_at_least(keys, np.uint32(key + np.uint32(1)), at, directory[bucket + 1])
+            )
+            at = _first_at_least(items, first, at, end)
+        while at < directory[bucket + 1] and keys[at] == key:
+            if taken[place] == most:
                 cut = True
                 break
-            taken += 1
-            if counts[item] == 0:
-                if found == seen.size:
-                    seen = np.append(seen, np.empty(found, np.int32))
-                seen[found] = item
-                found += 1
-            counts[item] += 1
-    seen = np.sort(seen[:found])
-    shared = counts[seen]
-    counts[seen] = 0  # the scratch array is clean again for the next call
-    return seen, shared, cut
+            taken[place] += 1
+            found = _count(items[at], counts, seen, found)
+            at += 1
+    return found, cut
+
+
+@leaf
+def _first_at_least(ordered: Keys | Ints, value: int | np.uint32, low: int, high: int) -> int:
+    """The first place from ``low`` on, below ``high``, that holds ``value`` or more; ``high`` when there is none."""
+    while low < high:
+        middle = (low + high) >> 1
+        if ordered[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit
+def _merged(a_keys: Keys, a_items: Ints, b_keys: Keys, b_items: Ints) -> tuple[Keys, Ints]:
+    """Two segments as one; of equal keys those of ``a``, which came earlier, go first."""
+    keys = np.empty(a_keys.size + b_keys.size, np.uint32)
+    items = np.empty(keys.size, np.int32)
+    i = j = 0
+    for at in range(keys.size):
+        if j == b_keys.size or (i < a_keys.size and a_keys[i] <= b_keys[j]):
+            keys[at], items[at] = a_keys[i], a_items[i]
+            i += 1
+        else:
+            keys[at], items[at] = b_keys[j], b_items[j]
+            j += 1
+    return keys, items

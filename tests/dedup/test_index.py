@@ -7,6 +7,7 @@ import pytest
 
 from detector.dedup import Entry, MemoryIndex, Sketching, sketch, tokenise
 from detector.dedup.postings import Postings
+from detector.dedup.shelf import Shelf
 from detector.errors import SketchMismatchError
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -91,20 +92,64 @@ def test_sketches_of_another_making_are_refused() -> None:
         index.add(Entry("b", story(1), other, kept=True))
 
 
-def test_postings_agree_with_a_dict_of_lists() -> None:
+@pytest.mark.parametrize("young", [100, 700, 1 << 16], ids=["many segments", "some segments", "none"])
+def test_postings_agree_with_a_dict_of_lists(young: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detector.dedup.postings._YOUNG", young)
+    monkeypatch.setattr("detector.dedup.postings._LARGEST", 4000)
     rng = np.random.default_rng(5)
     postings, plain = Postings(), {}
     for item in range(400):
-        keys = np.unique(rng.integers(0, 3000, 60).astype(np.uint64))
+        keys = np.unique(rng.integers(0, 3000, 60).astype(np.uint32) * np.uint32(1431655))
         postings.add(item, keys)
         for key in keys.tolist():
             plain.setdefault(key, []).append(item)
-    for _ in range(50):
-        wanted = np.unique(rng.integers(0, 4000, 40).astype(np.uint64))
+    for first, most in [(0, 1000), (0, 3), (0, 1), (100, 2), (250, 5), (399, 1000)]:
+        wanted = np.unique(rng.integers(0, 4000, 40).astype(np.uint32) * np.uint32(1431655))
         expected: dict[int, int] = {}
+        cut = False
         for key in wanted.tolist():
-            for item in plain.get(key, [])[:1000]:
+            later = [item for item in plain.get(key, []) if item >= first]
+            cut |= len(later) > most
+            for item in later[:most]:
                 expected[item] = expected.get(item, 0) + 1
-        items, shared, cut = postings.hits(wanted, 1000, 0)
+        items, shared, was_cut = postings.hits(wanted, most, first)
         assert dict(zip(items.tolist(), shared.tolist(), strict=True)) == expected
-        assert not cut
+        assert items.tolist() == sorted(expected)
+        assert was_cut == cut
+
+
+def test_what_was_put_away_comes_back_as_it_was() -> None:
+    shelf = Shelf(Sketching(), warm=400)
+    entries = [
+        Entry(f"id {n} \ud800", story(n, 5 + n), sketch(tokenise(story(n, 5 + n))), n % 2 == 0, "T", None, "s", START)
+        for n in range(40)
+    ]
+    for entry in entries:
+        shelf.add(entry)
+    for place, entry in enumerate(entries):
+        again = shelf[place]
+        for name in ("item_id", "text", "kept", "title", "url", "source", "published"):
+            assert getattr(again, name) == getattr(entry, name)
+        assert (again.sketch.header, again.sketch.digest) == (entry.sketch.header, entry.sketch.digest)
+        for name in ("shingles", "signature", "passages"):
+            np.testing.assert_array_equal(getattr(again.sketch, name), getattr(entry.sketch, name))
+
+
+def test_an_index_that_put_its_items_away_answers_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"{story(n % 37, 50)} {story(1000 + n, 40)}" for n in range(300)]
+
+    def answers() -> list[tuple[list[str], bool]]:
+        index = MemoryIndex(representatives=5)
+        found = []
+        for number, text in enumerate(texts):
+            looked = index.candidates(sketch(tokenise(text)), limit=4, since=START + timedelta(days=number // 3))
+            found.append(([e.item_id for e in looked.entries], looked.truncated))
+            index.add(entry(str(number % 250), text, day=number // 2))
+        assert len(index) == len(list(index)) == 250
+        assert [index.get(str(n)).text for n in range(250)] == [*texts[250:], *texts[50:250]]  # type: ignore[union-attr]
+        return found
+
+    warm = answers()
+    monkeypatch.setattr("detector.dedup.shelf.WARM", 500)
+    monkeypatch.setattr("detector.dedup.postings._YOUNG", 200)
+    assert answers() == warm

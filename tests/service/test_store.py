@@ -57,3 +57,13 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is no folder"):
         Store.open(tmp_path / "absent" / "items.db")
+
+
+def test_a_store_has_a_secret_of_its_own_and_keeps_it(tmp_path: Path) -> None:
+    secrets = []
+    for name in ("one.db", "one.db", "other.db"):
+        store = Store.open(tmp_path / name)
+        secrets.append(store.secret())
+        store.close()
+    assert secrets[0] == secrets[1] != secrets[2]
+    assert len(secrets[0]) >= 32

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from detector import Item
+from detector import Item, Sketching
 from service.workers import Examination, Examiners
 
 ITEM = Item("short", "The harbour office at Aldwick opened at 9 am on Monday, and closes at five.")
@@ -16,7 +16,7 @@ ITEM = Item("short", "The harbour office at Aldwick opened at 9 am on Monday, an
 
 def _with_one_worker(work: Callable[[Examiners], Awaitable[None]], seconds: float = 20) -> None:
     async def run() -> None:
-        examiners = Examiners(1, seconds)
+        examiners = Examiners(1, seconds, Sketching())
         await examiners.start()
         try:
             await work(examiners)
