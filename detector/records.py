@@ -283,6 +283,7 @@ class Quality:
     reasons: tuple[Reason, ...]
     sentences: tuple[Sentence, ...]
     language: str | None = None  # as recognised; None when the text is too short to tell
+    genre: str | None = None  # opinion, letter, obituary, live, brief, table, transcript or press; None: unmarked
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from hashlib import blake2b
 from typing import Any, Literal, get_args
 
 from detector.errors import InvalidItemError
-from detector.records import Action, Examined, Item, Match, Quality, Reason, Verdict
+from detector.quality.item import FALSE_HOLD_RATE, FALSE_REJECT_RATE, rejectable, shipped_model
+from detector.records import Action, CleanText, Examined, Item, Match, Quality, Reason, Verdict
 
 Keep = Literal["earliest", "most_complete", "source_rank"]
 _SHARES = (
@@ -20,6 +21,9 @@ _SHARES = (
     "short_duplicate_score",
     "review_score",
     "reject_score",
+    "false_reject_rate",
+    "false_hold_rate",
+    "page_kind_confidence",
 )
 _LONGEST_LOOK_BACK = 365_000  # days: a thousand years
 _SEVERITY: dict[Action, int] = {"publish": 0, "review": 1, "reject": 2}
@@ -52,8 +56,13 @@ class Policy:
     contains_coverage: float = 0.6  # share of an earlier item in a later, longer one, from which on that is held
     short_duplicate_score: float = 0.95  # the same for a text of fewer than short_tokens
     short_tokens: int = 60
-    review_score: float | None = None  # quality score from which on an item is held; None: as the model labels it
-    reject_score: float | None = None  # quality score from which on it is rejected; None: as the model labels it
+    # What may be lost: the share of genuine news that is rejected, or held, for padding, at most. How it is measured
+    # is in docs/quality.md.
+    false_reject_rate: float = FALSE_REJECT_RATE
+    false_hold_rate: float = FALSE_HOLD_RATE
+    page_kind_confidence: float = 0.8  # from which on a page that is a listing, a product, a login… is held
+    review_score: float | None = None  # quality score from which on an item is held, whatever the rate says
+    reject_score: float | None = None  # quality score from which on it is rejected, whatever the rate says
     look_back_days: float | None = None  # how far back a copy is looked for; None: without limit
     candidates: int = 32  # earlier items that are looked at more closely than by their keys
     keep: Keep = "earliest"  # which copy of a story is kept: it comes first in the order
@@ -111,7 +120,7 @@ def decide(examined: Examined, matches: tuple[Match, ...], policy: Policy, *, tr
     whole, or of which nothing is left, goes to review whatever else is known of it.
     """
     here = policy.applied_to(examined.item)
-    asked = [_readable(examined)]
+    asked = [_readable(examined), _page(examined.text, here)]
     if examined.sketch is not None and examined.text.complete:
         asked += [_duplicate(examined.sketch.tokens, match, here) for match in matches]
         asked.append(_quality(examined.quality, here))
@@ -140,6 +149,14 @@ def _readable(examined: Examined) -> tuple[Action, list[Reason]]:
     return "publish", []
 
 
+def _page(text: CleanText, policy: Policy) -> tuple[Action, list[Reason]]:
+    """What the page is by its markup, where the cleaner says so: it sees what the text alone does not show."""
+    kind, confidence = getattr(text, "page_kind", None), getattr(text, "page_kind_confidence", 0.0)
+    if kind in (None, "article") or confidence < policy.page_kind_confidence:
+        return "publish", []
+    return "review", [Reason("not_an_article", f"the page is of the kind {kind!r} (confidence {confidence:.2f})")]
+
+
 def _duplicate(tokens: int, match: Match, policy: Policy) -> tuple[Action, list[Reason]]:
     evidence = f"of {match.of} (Jaccard {match.jaccard:.2f}, containment {match.containment:.2f})"
     if match.kind == "update":
@@ -160,11 +177,34 @@ def _quality(quality: Quality, policy: Policy) -> tuple[Action, list[Reason]]:
         held = any(reason != "not_assessed" for reason in quality.reasons)
         return "review" if held else "publish", list(quality.reasons)
     action: Action = quality.label
-    if policy.review_score is not None and action != "reject":
-        action = "review" if quality.score >= policy.review_score else "publish"
-    if policy.reject_score is not None:
-        action = "reject" if quality.score >= policy.reject_score else _softer(action)
-    return action, [] if action == "publish" else list(quality.reasons)
+    if (hold_from := _hold_from(policy, quality)) is not None and action != "reject":
+        action = "review" if quality.score >= hold_from or _signs(quality) else "publish"
+    if (reject_from := _reject_from(policy)) is not None:
+        allowed = policy.reject_score is not None or rejectable(quality.genre, quality.reasons)
+        action = "reject" if quality.score >= reject_from and allowed else _softer(action)
+    if action == "publish":
+        return action, []
+    return action, list(quality.reasons) or [Reason("padding", f"a score of {quality.score:.2f}, too high here")]
+
+
+def _hold_from(policy: Policy, quality: Quality) -> float | None:
+    """The score that holds; None: as the model labels it. What may not be rejected is held from where that would be."""
+    rates = policy.false_hold_rate, policy.false_reject_rate
+    if policy.review_score is not None or rates == (FALSE_HOLD_RATE, FALSE_REJECT_RATE):
+        return policy.review_score
+    return shipped_model().score_at(rates[rejectable(quality.genre, ()) is False])
+
+
+def _reject_from(policy: Policy) -> float | None:
+    """The score that rejects; None: as the model labels it."""
+    if policy.reject_score is not None or policy.false_reject_rate == FALSE_REJECT_RATE:
+        return policy.reject_score
+    return shipped_model().score_at(policy.false_reject_rate)
+
+
+def _signs(quality: Quality) -> bool:
+    """Whether something besides padding speaks against the item."""
+    return any(reason != "padding" for reason in quality.reasons)
 
 
 def _softer(action: Action) -> Action:

@@ -193,6 +193,25 @@ CUES: dict[str, str] = {
         say suggest believe argue note warn caution stress emphasize emphasise agree contend maintain predict expect
         fear speculate point describe view regard consider see hope
     """,
+    # how a named speaker's position is told without "said"; a generic plural does the same and says nothing
+    "reports": """
+        emphasized emphasised emphasizes stressed stresses highlighted highlights noted notes warned warns suggested
+        suggests pledged pledges urged urges expressed expresses voiced voices criticized criticised criticizes
+        believes believed claims claimed insisted insists argued argues acknowledged acknowledges praised praises
+        described describes called thanked thinks thought hopes hoped recalled recalls revealed reveals admitted
+        explained vowed promised promises accused denied denies rejected
+    """,
+    # marks of two genres, which genre.py asks for as well
+    "bereaved": """
+        |passed away|survived by|preceded in death|lieu of flowers|funeral service|funeral mass|funeral home
+        |visitation will|he leaves|she leaves|is survived|laid to rest|celebration of life|the funeral is
+        |memorial service|was born in|was born on|devoted husband|devoted wife|devoted mother|devoted father
+    """,
+    "press": """
+        prnewswire globenewswire
+        |for immediate release|business wire|globe newswire|media contact|press contact|media contacts
+        |notes to editors|note to editors|forward-looking statements
+    """,
     "office": """
         president minister mayor governor senator judge justice attorney prosecutor sheriff chief captain coach
         manager director chairman chairwoman chair chairperson secretary spokesman spokeswoman spokesperson

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.quality.tokens import Ints, fold, tokens_of, word_hash
+from detector.quality.tokens import Ints, fold, tokens_of
 
 BUCKETS = 1 << 13
 
@@ -47,4 +48,6 @@ def buckets(title: str) -> Ints:
     pairs = [f"{left} {right}" for left, right in pairwise(marked)]
     if not words:
         return np.zeros(0, dtype=np.int64)
-    return np.unique(np.array([word_hash(item) % BUCKETS for item in words + pairs], dtype=np.int64))
+    return np.unique(
+        np.array([crc32(item.encode(errors="replace")) % BUCKETS for item in words + pairs], dtype=np.int64)
+    )

@@ -8,6 +8,7 @@ drops its articles, therefore a second English list holds the words that wire co
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ MIN_WORDS = 8
 # A sixth of ordinary English is function words even in a table of results; other languages score below 0.05.
 _MIN_SHARE = 0.10
 _WIRE_SHARE = 0.12
+_SURELY_ENGLISH = 0.3
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SCRIPTS = {
@@ -70,7 +72,7 @@ def recognise(text: str) -> Language:
     'de'
     """
     sample = text[:_SAMPLE]
-    tokens = [word.casefold().replace("’", "'") for word in _WORD.findall(sample)]
+    tokens = _WORD.findall(sample.casefold().replace("’", "'"))
     script = _script(sample)
     if script is not None:
         return Language(script, len(tokens))
@@ -81,7 +83,7 @@ def recognise(text: str) -> Language:
 
 def _script(sample: str) -> str | None:
     """The script, or the language it belongs to, when more than a third of the letters are not Latin."""
-    if not _NOT_LATIN.search(sample):
+    if sample.isascii() or not _NOT_LATIN.search(sample):
         return None
     letters = sum(map(str.isalpha, sample))
     counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()}
@@ -98,10 +100,14 @@ def _script(sample: str) -> str | None:
 
 
 def _by_function_words(tokens: list[str]) -> str | None:
+    kept = [token for token in tokens if token in FUNCTION_WORDS["en"]]
+    if len(kept) >= _SURELY_ENGLISH * len(tokens) and len(set(kept)) >= 4:
+        return "en"  # no other language has a fifth more, so none need be counted
     counts = dict.fromkeys(FUNCTION_WORDS, 0)
-    for token in tokens:
-        for tag in _languages_of().get(token, ()):
-            counts[tag] += 1
+    languages = _languages_of()
+    for token, number in Counter(tokens).items():
+        for tag in languages.get(token, ()):
+            counts[tag] += number
     best = max(counts, key=lambda tag: counts[tag])
     share, english = counts[best] / len(tokens), counts["en"] / len(tokens)
     distinct = len(FUNCTION_WORDS[best].intersection(tokens))

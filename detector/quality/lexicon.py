@@ -116,3 +116,20 @@ ADVERTISING = (
     "click here to buy", "add to cart", "call us today", "call today", "visit our website", "visit our store",
     "best price", "exclusive discount", "special offer", "contact us today", "our products", "our services",
 )  # fmt: skip
+# What a site says instead of an article, in lower case.
+NOTICES = (
+    "404 not found", "error 404", "404 error", "page not found", "page cannot be found", "page can't be found",
+    "page could not be found", "page you requested", "page you are looking for", "page you were looking for",
+    "page no longer exists", "403 forbidden", "access denied", "access to this page has been denied", "500 internal",
+    "internal server error", "502 bad gateway", "503 service", "service unavailable", "temporarily unavailable",
+    "something went wrong", "not available in your region", "unavailable for legal reasons", "in your country",
+    "verify you are human", "verify that you are human", "are you a robot", "not a robot", "complete the captcha",
+    "checking your browser", "enable javascript", "javascript is disabled", "enable cookies", "we use cookies",
+    "accept all cookies", "reject all", "manage preferences", "cookie settings", "your privacy choices",
+    "consent to the use", "log in to continue", "sign in to continue", "please log in", "please sign in",
+    "forgot your password", "forgot password", "create an account", "session has expired", "under construction",
+    "this domain is for sale", "no results found", "no articles found", "has been removed", "unsupported browser",
+    "browser is not supported",
+)  # fmt: skip
+# Type that a designer set where an article was to come.
+PLACEHOLDERS = ("lorem ipsum", "dolor sit amet", "consectetur adipiscing")

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from detector.quality.lexicon import ADVERTISING, LEFTOVERS, STUBS
+from detector.quality.lexicon import ADVERTISING, LEFTOVERS, NOTICES, PLACEHOLDERS, STUBS
+from detector.quality.phrases import PhraseFinder
+from detector.quality.tokens import Hashes
 from detector.records import Reason
 
 # UTF-8 that was read as cp1252 or Latin-1, replacement characters, control characters, entities left standing.
@@ -16,9 +19,13 @@ _MOJIBAKE = re.compile(
     r"Ã[\u0080-\u00bf¡-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\u0080-\u00bf™œ\u009d\u009c“”¦˜\"]?|Â[\u00a0-\u00bf]|ï¿½|\ufffd|"
     r"[\u0000-\u0008\u000b\u000e-\u001f\u0080-\u009f]|&(?:amp|nbsp|quot|lt|gt|#\d{2,5});"
 )
-_SPEAKER_LABEL = re.compile(r"^(?:\[[^\]]{1,20}\]\s*)?(?:[A-Z][A-Z.'’\- ]{2,40}|Q|A|Question|Answer):\s", re.MULTILINE)
+_BREAKS_OFF = re.compile(r"(?:\[(?:\.{3}|…)\]|\[\+?\d+ chars\])\s*$")
+_CUT_OFF = ("...", "…", "[…]", "... ", "read more", "Read more", "Continue reading", "continue reading", "Full story")
+_NOTICE_WORDS, _BARE_NOTICE_WORDS = 150, 45
 # Few enough for a typing error here and there, far fewer than a broken decoder leaves.
 _GARBLED_COUNT, _GARBLED_SHARE = 5, 0.02
+_CONTROL = re.compile(r"[\u0000-\u0008\u000b\u000e-\u001f\u0080-\u009f]")
+_MOJIBAKE_MARKS = ("Ã", "â€", "Â", "ï¿½", "\ufffd", "&")
 _SHOUT_WORDS, _SHOUT_SHARE = 20, 0.4
 _STUB_WORDS = 150
 _REPEATED_SHARE, _REPEATED_WORDS = 0.2, 5
@@ -29,38 +36,52 @@ _QUOTED = re.compile(
 )  # what people say is theirs
 
 
-def leftovers(text: str) -> Reason | None:
-    """Phrases of a machine writer that were pasted with its answer."""
+def phrases_in(text: str, words: Hashes) -> dict[str, list[str]]:
+    """The phrases of ``lexicon`` that ``text`` holds, by list, given the hashes of its tokens."""
+    return _finder().find(text, words)
+
+
+@lru_cache(maxsize=1)
+def _finder() -> PhraseFinder:
+    return PhraseFinder(
+        {
+            "leftovers": LEFTOVERS,
+            "stubs": STUBS,
+            "advertising": ADVERTISING,
+            "notices": NOTICES,
+            "placeholders": PLACEHOLDERS,
+        }
+    )
+
+
+def leftovers(text: str, candidates: Sequence[str] = LEFTOVERS) -> Reason | None:
+    """Phrases of a machine writer that were pasted with its answer; what somebody is quoted with is news."""
+    if not candidates:
+        return None
     lowered = _QUOTED.sub(" ", text).lower().replace("’", "'")
-    found = [phrase for phrase in LEFTOVERS if phrase in lowered]
+    found = [phrase for phrase in candidates if phrase in lowered]
     return Reason("leftovers", f"the text says “{found[0].strip()}”") if found else None
 
 
 def garbled(text: str, words: int) -> Reason | None:
     """Characters that a wrong decoding leaves, at least five and two for every hundred words."""
+    if not _CONTROL.search(text) and not any(mark in text for mark in _MOJIBAKE_MARKS):
+        return None  # nearly every text: the long expression is saved
     count = len(_MOJIBAKE.findall(text))
     if count < _GARBLED_COUNT or count < _GARBLED_SHARE * words:
         return None
     return Reason("garbled", f"{count} broken characters in {words} words; the text was decoded wrongly")
 
 
-def stub(text: str, words: int) -> Reason | None:
+def stub(text: str, words: int, found: Sequence[str]) -> Reason | None:
     """A short text that sends its reader elsewhere for the rest, or breaks off in an ellipsis."""
     if words > _STUB_WORDS:
         return None
-    lowered = text.lower()
-    for phrase in STUBS:
-        if phrase in lowered:
-            return Reason("stub", f"{words} words and “{phrase}”: the rest is elsewhere")
-    if re.search(r"(?:\[(?:\.{3}|…)\]|\[\+?\d+ chars\])\s*$", text):
+    if found:
+        return Reason("stub", f"{words} words and “{found[0]}”: the rest is elsewhere")
+    if _BREAKS_OFF.search(text[-40:]):
         return Reason("stub", f"the text breaks off after {words} words")
     return None
-
-
-def advertising(text: str) -> list[str]:
-    """The phrases of selling that the text holds."""
-    lowered = text.lower()
-    return [phrase for phrase in ADVERTISING if phrase in lowered]
 
 
 def shouting(loud: int, words: int, figures: int, text: str, sentences: int) -> Reason | None:
@@ -75,6 +96,8 @@ def shouting(loud: int, words: int, figures: int, text: str, sentences: int) -> 
 
 def repetition(sentences: Sequence[str]) -> Reason | None:
     """Sentences of five words or more that the text has already said word for word."""
+    if len({sentence.lower() for sentence in sentences}) == len(sentences):
+        return None
     seen: set[str] = set()
     total = repeated = 0
     example = ""
@@ -93,6 +116,21 @@ def repetition(sentences: Sequence[str]) -> Reason | None:
     return Reason("repetition", f"{repeated / total:.0%} of the words stand here twice, such as “{example[:60]}”")
 
 
-def is_transcript(text: str) -> bool:
-    """Whether at least four lines begin with the name of a speaker in capitals, or with Q: and A:."""
-    return sum(1 for _ in zip(_SPEAKER_LABEL.finditer(text), range(4), strict=False)) == 4
+def placeholder(text: str, candidates: Sequence[str] = PLACEHOLDERS) -> Reason | None:
+    """Type that a designer set where an article was to come."""
+    lowered = text.lower() if candidates else ""
+    found = [phrase for phrase in candidates if phrase in lowered]
+    return Reason("not_an_article", f"placeholder text: “{found[0]}”") if found else None
+
+
+def not_an_article(words: int, figures: int, kept: Sequence[str], notices: Sequence[str]) -> Reason | None:
+    """A page of another kind by its words alone: an error, a consent or login prompt, an index of teasers, a menu."""
+    if notices and (words <= _BARE_NOTICE_WORDS or (words <= _NOTICE_WORDS and len(notices) >= 2)):
+        return Reason("not_an_article", f"{words} words and “{notices[0]}”: a notice of the site")
+    teasers = [sentence for sentence in kept if sentence.endswith(_CUT_OFF) or "ead More" in sentence]
+    if len(teasers) >= 4 and len(teasers) * 3 >= len(kept):
+        return Reason("not_an_article", f"{len(teasers)} of {len(kept)} passages are teasers: “…{teasers[0][-30:]}”")
+    labels = sum(1 for sentence in kept if sentence[-1:].isalnum() and sentence.count(" ") < 4)
+    if labels >= 15 and labels * 4 >= len(kept) * 3 and figures * 5 < words:
+        return Reason("not_an_article", f"{labels} of {len(kept)} lines are labels of four words or fewer: a menu")
+    return None

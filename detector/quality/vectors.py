@@ -15,60 +15,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.jit import njit
+from detector.quality.scan import look_up, table_of
 from detector.quality.tokens import Floats, Hashes, Ints, Tokens
 
 # A word in one text of a hundred weighs as much as one in ten thousand: rare names must not rule the mean.
 _HIGHEST_WEIGHT = 4.0
 _EXTRA = 3
+_ONE = np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
     """A vector for each of the words that are frequent enough to have one."""
 
-    words: Hashes  # crc32 of the folded words, ascending, shape (words,)
+    keys: Hashes  # table of the words' hashes for scan.look_up
+    places: Ints  # row of ``table`` of each key
     table: NDArray[np.int8]  # shape (words, dimensions)
     rarity: NDArray[np.float32]  # inverse document frequency, natural logarithm, shape (words,)
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The vectors as stored; no words at all in weights that were learned from the seeds alone."""
-        return cls(arrays["vector_words"].astype(np.uint64), arrays["vector_table"], arrays["vector_rarity"])
+        entries = {
+            word + 1: number for number, word in enumerate(arrays["vector_words"].tolist())
+        }  # 0 is an empty cell
+        return cls(*table_of(entries, np.int64), arrays["vector_table"], arrays["vector_rarity"])
 
     def features(self, tokens: Tokens) -> Floats:
         """For each sentence its mean vector, mean and highest rarity, and unknown tokens.
 
         Shape (sentences, dimensions + 3); shape (sentences, 0) when there are no vectors.
         """
-        rows = tokens.starts.size - 1
-        if not self.words.size:
+        rows = tokens.bounds.size - 2
+        if not self.rarity.size:
             return np.zeros((rows, 0))
-        place = np.minimum(np.searchsorted(self.words, tokens.word), self.words.size - 1)
-        known = self.words[place] == tokens.word
-        bounds = np.append(tokens.starts, tokens.word.size)
-        return _sentence_means(place, known, bounds, self.table, self.rarity)[1:]
+        return _sentence_means(tokens.word, self.keys, self.places, tokens.bounds, self.table, self.rarity)
 
 
 @njit
 def _sentence_means(
-    place: Ints, known: NDArray[np.bool_], bounds: Ints, table: NDArray[np.int8], rarity: NDArray[np.float32]
+    words: Hashes, keys: Hashes, places: Ints, bounds: Ints, table: NDArray[np.int8], rarity: NDArray[np.float32]
 ) -> Floats:
     size = table.shape[1]
-    out = np.zeros((bounds.size - 1, size + _EXTRA))
-    for row in range(bounds.size - 1):
+    out = np.zeros((bounds.size - 2, size + _EXTRA))  # row 0 of the tokens is the title
+    for row in range(bounds.size - 2):
         total, count = 0.0, 0
-        for k in range(bounds[row], bounds[row + 1]):
-            if known[k]:
-                word = place[k]
-                weight = min(float(rarity[word]), _HIGHEST_WEIGHT)
-                for d in range(size):
-                    out[row, d] += weight * table[word, d]
-                total += weight
-                count += 1
-                out[row, size + 1] = max(out[row, size + 1], float(rarity[word]))
+        for k in range(bounds[row + 1], bounds[row + 2]):
+            cell = look_up(words[k] + _ONE, keys)
+            if cell < 0:
+                continue
+            word = places[cell]
+            weight = min(float(rarity[word]), _HIGHEST_WEIGHT)
+            for d in range(size):
+                out[row, d] += weight * table[word, d]
+            total += weight
+            count += 1
+            out[row, size + 1] = max(out[row, size + 1], float(rarity[word]))
         if total > 0.0:
             for d in range(size):
                 out[row, d] /= total * 127.0
             out[row, size] = total / count
-        out[row, size + 2] = bounds[row + 1] - bounds[row] - count
+        out[row, size + 2] = bounds[row + 2] - bounds[row + 1] - count
     return out

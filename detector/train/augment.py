@@ -8,6 +8,7 @@ apart), so it may be moved.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -65,4 +66,4 @@ def _document(base: LabelledDocument, rows: list[Row]) -> LabelledDocument:
         spans.append((len(text), len(text) + len(sentence)))
         text += sentence
     labels, reasons = tuple(label for _, label, _ in rows), tuple(reason for _, _, reason in rows)
-    return LabelledDocument(base.doc_id, text, base.title, tuple(spans), labels, reasons, base.verdict, base.source)
+    return replace(base, text=text, spans=tuple(spans), labels=labels, reasons=reasons)

@@ -95,6 +95,7 @@ def _joined(entry: dict[str, Any], row: dict[str, Any]) -> tuple[LabelledDocumen
         labels=tuple(sentence[2] for sentence in kept),
         reasons=tuple(sentence[3] for sentence in kept),
         verdict=entry["label"],
-        source=f"{entry['file']}/{row['source']}",
+        source=row["source"],
+        file=entry["file"],
     )
     return document, len(entry["sentences"]) - len(kept)

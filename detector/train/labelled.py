@@ -10,8 +10,12 @@ from typing import Any
 
 from detector.quality.tokens import Span
 
-# How much of a sentence is filler; a mixed one counts half, in training and in an item's share alike.
-FILLER_SHARE = {"informative": 0.0, "mixed": 0.5, "filler": 1.0}
+# How much of a sentence is filler; a mixed one counts half, in training and in an item's share alike. Furniture is
+# neither: it is no example for the filler model, and its words are not counted.
+FILLER_SHARE = {"informative": 0.0, "mixed": 0.5, "filler": 1.0, "furniture": 0.0}
+FURNITURE = "furniture"
+# The first labels, of the data's own documents.jsonl, call furniture filler by promotion.
+_WITHOUT_FURNITURE = "quality/documents.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +26,33 @@ class LabelledDocument:
     text: str
     title: str
     spans: tuple[Span, ...]
-    labels: tuple[str, ...]  # informative, mixed or filler
+    labels: tuple[str, ...]  # informative, mixed, filler or furniture
     reasons: tuple[str | None, ...]
     verdict: str  # publish, review or reject
     source: str  # "own" for the texts that were written for training
+    file: str  # where in the data or the seeds it stands
+
+    @property
+    def kind(self) -> str:
+        """``written`` for training, ``first`` for the data's own labels, else ``human`` or ``machine``."""
+        if self.source == "own":
+            return "written"
+        if self.file == _WITHOUT_FURNITURE:
+            return "first"
+        return "machine" if "machine" in self.file else "human"
+
+    @property
+    def tells_furniture(self) -> tuple[bool, ...]:
+        """For each sentence whether its label says if it is furniture."""
+        if self.file != _WITHOUT_FURNITURE:
+            return (True,) * len(self.labels)
+        return tuple(reason != "promo" for reason in self.reasons)
 
 
 def read_own(seeds: Path) -> list[LabelledDocument]:
     """The documents in ``seeds/quality/*.jsonl``: sentences with their paragraph, label and reason."""
-    return [_from_paragraphs(row) for path in sorted((seeds / "quality").glob("*.jsonl")) for row in _rows(path)]
+    paths = sorted((seeds / "quality").glob("*.jsonl"))
+    return [_from_paragraphs(row, path.stem) for path in paths for row in _rows(path)]
 
 
 def read_given(data: Path) -> list[LabelledDocument]:
@@ -47,7 +69,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _from_paragraphs(row: dict[str, Any]) -> LabelledDocument:
+def _from_paragraphs(row: dict[str, Any], file: str) -> LabelledDocument:
     text, spans, paragraph = "", [], 0
     for sentence in row["sentences"]:
         if text:
@@ -55,7 +77,7 @@ def _from_paragraphs(row: dict[str, Any]) -> LabelledDocument:
         paragraph = sentence["paragraph"]
         spans.append((len(text), len(text) + len(sentence["text"])))
         text += sentence["text"]
-    return _document(row, row["sentences"], text, spans, row["title"], "own")
+    return _document(row, row["sentences"], text, spans, row["title"], "own", file)
 
 
 def _given(row: dict[str, Any], sentences: list[dict[str, Any]]) -> LabelledDocument:
@@ -64,7 +86,7 @@ def _given(row: dict[str, Any], sentences: list[dict[str, Any]]) -> LabelledDocu
     if spans is None:  # a few labelled sentences differ from their document in white space
         text = "\n".join(sentence["text"] for sentence in sentences)
         spans = _located(text, sentences) or []
-    return _document(row, sentences, text, spans, "", row["source"])
+    return _document(row, sentences, text, spans, "", row["source"], _WITHOUT_FURNITURE)
 
 
 def _located(text: str, sentences: list[dict[str, Any]]) -> list[Span] | None:
@@ -79,7 +101,13 @@ def _located(text: str, sentences: list[dict[str, Any]]) -> list[Span] | None:
 
 
 def _document(
-    row: dict[str, Any], sentences: list[dict[str, Any]], text: str, spans: list[Span], title: str, source: str
+    row: dict[str, Any],
+    sentences: list[dict[str, Any]],
+    text: str,
+    spans: list[Span],
+    title: str,
+    source: str,
+    file: str,
 ) -> LabelledDocument:
     return LabelledDocument(
         row["doc_id"],
@@ -90,4 +118,5 @@ def _document(
         tuple(sentence["reason"] for sentence in sentences),
         row["label"],
         source,
+        file,
     )

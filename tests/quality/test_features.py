@@ -12,7 +12,7 @@ from detector.quality.tokens import tokenise
 
 def read(text: str, title: str = "") -> dict[str, list[float]]:
     spans = split(text)
-    table = features.dense(tokenise(text, spans, title), text, spans)
+    table = features.dense(tokenise(text, spans, title))
     return {name: table[:, number].tolist() for number, name in enumerate(features.NAMES)}
 
 
@@ -54,6 +54,6 @@ def test_phrases_count_only_within_a_sentence() -> None:
 def test_a_document_of_any_length_gives_finite_numbers() -> None:
     for text in ("A", "—", "5", "word " * 5_000, "One.\n\n" * 3_000):
         spans = split(text)
-        table = features.dense(tokenise(text, spans, ""), text, spans)
+        table = features.dense(tokenise(text, spans, ""))
         assert table.shape == (len(spans), len(features.NAMES))
         assert np.isfinite(table).all()

@@ -30,7 +30,7 @@ def filler(sentence: str) -> tuple[float, str | None]:
             "hedged-future",
         ),
         ("Ultimately, it is up to all of us to remember that we must care for what we share.", "moral"),
-        ("Subscribe to our newsletter and never miss the latest news from the coast.", "promo"),
+        ("Subscribe to our newsletter and never miss the latest news from the coast.", "furniture"),
         ("Cooperation remains essential for lasting progress (citation: multiple sources).", "fake-citation"),
     ],
 )

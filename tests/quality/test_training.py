@@ -10,9 +10,10 @@ import pytest
 sklearn_linear = pytest.importorskip("sklearn.linear_model")
 
 from detector import models  # noqa: E402  # scikit-learn is an extra
-from detector.quality.filler import REASONS, Linear  # noqa: E402
+from detector.quality.filler import REASONS  # noqa: E402
 from detector.quality.headline import HeadlineModel  # noqa: E402
 from detector.quality.item import QualityModel  # noqa: E402
+from detector.quality.linear import Linear  # noqa: E402
 from detector.train.headlines import headline_table  # noqa: E402
 from detector.train.labelled import FILLER_SHARE, read_own  # noqa: E402
 from detector.train.quality import train_quality  # noqa: E402
@@ -36,7 +37,8 @@ def test_from_the_seeds_alone_comes_a_smaller_model_that_works(trained: tuple[Pa
     path, scores = trained
     weights = models.load(path)
     assert weights["vector_words"].size == 0
-    assert scores["filler_average_precision_cv"] > 0.9
+    assert scores["filler_average_precision_written_cv"] > 0.9
+    assert "filler_average_precision_written_cv_shipped" in scores  # what was lost without the data
     assert weights.provenance["learned_from"]["unlabelled news"] == "none"
     model = QualityModel.from_arrays(weights.arrays)
     dense = "The council voted 7-4 on Monday to cut the limit on Harbor Street from 35 to 25 mph."

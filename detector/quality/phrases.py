@@ -1,0 +1,62 @@
+"""Which of some hundreds of phrases a text holds, without looking for each of them.
+
+A phrase is looked for only where its first two tokens stand side by side: one pass over the hashes of the tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.jit import njit
+from detector.quality.scan import Hashes, Ints, look_up, table_of
+from detector.quality.tokens import fold, gram, tokens_of, word_hash
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_ONE = np.uint64(1)
+
+
+class PhraseFinder:
+    """Named lists of phrases in lower case, ready to be looked for."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
+        """``lists``: name of a list → its phrases."""
+        self._groups: list[list[tuple[str, str]]] = []  # (list, phrase) by opening
+        entries: dict[int, int] = {}
+        for name, phrases in lists.items():
+            for phrase in phrases:
+                opening = [word_hash(token) for token in tokens_of(phrase)[:2]]
+                number = entries.setdefault(gram(opening) + 1, len(self._groups))
+                if number == len(self._groups):
+                    self._groups.append([])
+                self._groups[number].append((name, phrase))
+        self._keys, self._numbers = table_of(entries, np.int64)
+
+    def find(self, text: str, words: Hashes) -> dict[str, list[str]]:
+        """The phrases of each list that ``text`` holds, given the hashes of its tokens; an empty list is left out."""
+        hits = np.zeros(len(self._groups), dtype=np.bool_)
+        _openings(words, self._keys, self._numbers, hits)
+        if not hits.any():
+            return {}
+        folded = fold(text)
+        found: dict[str, list[str]] = {}
+        for number in np.flatnonzero(hits).tolist():
+            for name, phrase in self._groups[number]:
+                if phrase in folded:
+                    found.setdefault(name, []).append(phrase)
+        return found
+
+
+@njit
+def _openings(words: Hashes, keys: Hashes, numbers: Ints, hits: NDArray[np.bool_]) -> None:
+    """Mark every opening of one or two tokens that stands somewhere."""
+    for k in range(words.size):
+        cell = look_up(words[k] + _ONE, keys)
+        if cell >= 0:
+            hits[numbers[cell]] = True
+        if k + 1 < words.size:
+            cell = look_up(((words[k] * _MIX) ^ words[k + 1]) + _ONE, keys)
+            if cell >= 0:
+                hits[numbers[cell]] = True
