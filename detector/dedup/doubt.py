@@ -36,6 +36,8 @@ _LEAD = 14  # tokens: where the news of a story stands
 _LEAD_SHARE = 0.6  # of the lead, in passages, from which on it is the earlier item's
 _LEAD_WORDS = 5  # words without a capital in a lead of its own; a byline and a dateline have fewer
 _TABLE = 0.3  # of the tokens; running text on money has a tenth
+_CASELESS = 0.02  # of the tokens have a capital at most, in a script without; foreign names have one there
+_UNSEEN = 0.4  # words for others per ten matched tokens, above which some of them may be names
 _AGREEMENT = 0.9  # of the compared facts; 99 in 100 confirmed copies of articles reach it
 
 
@@ -52,8 +54,14 @@ def is_doubtful(alignment: Alignment, a: Side, b: Side) -> bool:
         or _turned_round(alignment, a, b)
         or _other_day(alignment, a, b)
         or _other_subject(alignment, a, b)
+        or (is_caseless(a) and _perhaps_other_names(alignment, a, b))
         or _own_lead(alignment, a, b)
     )
+
+
+def is_caseless(side: Side) -> bool:
+    """Whether a text is in a script without capitals, where a name looks like any other word."""
+    return bool(np.count_nonzero(side.flags & CAPITALISED) < _CASELESS * side.flags.size)
 
 
 def is_table(side: Side) -> bool:
@@ -110,6 +118,19 @@ def _other_subject(alignment: Alignment, a: Side, b: Side) -> bool:
         return True
     said = [(a.hashes[a0:a1].tobytes(), b.hashes[b0:b1].tobytes()) for a0, a1, b0, b1 in swaps]
     return len(set(said)) < len(said)
+
+
+def _perhaps_other_names(alignment: Alignment, a: Side, b: Side) -> bool:
+    """Whether words stand for others in the beginning, or in many places: where names have no capitals, perhaps names.
+
+    Short as names are there, every word counts, unless it is the other one in another spelling.
+    """
+    swaps = [
+        (a0, b0)
+        for a0, a1, b0, b1, kind in alignment.slots.tolist()
+        if kind == WORD_SLOT and a1 > a0 and b1 > b0 and not any(is_misread(a, at, b, b0, b1) for at in range(a0, a1))
+    ]
+    return any(min(swap) < _BEGINNING for swap in swaps) or 10 * len(swaps) > _UNSEEN * alignment.matched
 
 
 def _is_swap(slot: list[int], a: Side, b: Side) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 
 from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align, side
 from detector.dedup.bands import Entry
-from detector.dedup.doubt import headlines_differ, is_doubtful, is_table
+from detector.dedup.doubt import headlines_differ, is_caseless, is_doubtful, is_table
 from detector.dedup.kernels import overlap
 from detector.dedup.kinship import Words, features, shipped_kinship, words_of
 from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE, Tokens, tokenise
@@ -37,9 +37,11 @@ class Matching:
     lead: int = 8  # a short text's first tokens: the news is there, the furniture behind it
     lead_letters: int = 30  # and the characters that they take up: eight words, but not eight ideographs
     furniture_facts: int = 2  # names and numbers that a brief's furniture has at most
-    brief_days: float = 2  # between two briefs, from which on the same words can be another day's report
+    report_days: float = 3  # between two items, from which on the same words can be another day's report …
+    report_score: float = 0.97  # … unless next to nothing differs, and neither is a brief
     template_agreement: float = 0.65  # of the compared numbers and names, below which texts tell other facts
     template_density: float = 0.4  # slots per ten matched tokens, above which they do too
+    sparse_density: float = 0.2  # the same, below which one or two slots make no template where names are unseen
     length_ratio: float = 1.25  # longer over shorter text, from which on one contains the other
     cut_ratio: float = 1.15  # the same, where one long piece is missing …
     cut_piece: float = 0.1  # … of this share of the longer text at least
@@ -125,9 +127,12 @@ def _related(later: Entry, tokens: Tokens, overlaps: list[tuple[int, int, Entry]
     asked = [(_kinship(words, earlier, matching), shared, earlier) for shared, _, earlier in near[: matching.aligned]]
     told_again = sorted((o for o in asked if o[0] > 0), key=lambda o: (-o[0], o[2].item_id))
     pairs = (_pair(later, tokens, earlier, shared) for _, shared, earlier in told_again)
-    return [pair for pair in pairs if not _tells_other_facts(pair.alignment, matching, is_short=False)][
-        : matching.related
-    ]
+    return [pair for pair in pairs if not _is_other_form(pair.alignment, matching)][: matching.related]
+
+
+def _is_other_form(alignment: Alignment, matching: Matching) -> bool:
+    """Whether what two texts share, little as it may be, is a form with other facts in it."""
+    return alignment.differing > 2 and alignment.agreement < matching.template_agreement
 
 
 def _kinship(words: Words, earlier: Entry, matching: Matching) -> float:
@@ -204,7 +209,7 @@ def _kind(pair: _Pair, candidates: list[Entry], matching: Matching) -> Kind | No
     if not _shares_enough(pair, share, shorter, matching):
         return None
     is_short = shorter < matching.short
-    if _tells_other_facts(alignment, matching, is_short=is_short):
+    if _tells_other_facts(alignment, matching, is_short=is_short) and not _names_are_unseen(pair, matching):
         return "template"
     if is_short and not _short_texts_match(pair, share, matching):
         return None
@@ -222,6 +227,14 @@ def _tells_other_facts(alignment: Alignment, matching: Matching, *, is_short: bo
         return alignment.agreement <= 0.5 if is_short else alignment.agreement < 0.5
     density = 10 * alignment.differing / alignment.matched
     return alignment.agreement < matching.template_agreement or density > matching.template_density
+
+
+def _names_are_unseen(pair: _Pair, matching: Matching) -> bool:
+    """Whether a slot or two weigh against nothing only because the script has no capitals, and next to all agrees."""
+    alignment = pair.alignment
+    if alignment.differing > 2 or 10 * alignment.differing >= matching.sparse_density * alignment.matched:
+        return False
+    return all(map(is_caseless, pair.sides))
 
 
 def _by_length(pair: _Pair, candidates: list[Entry], matching: Matching) -> Kind:
@@ -352,14 +365,14 @@ def _score(kind: Kind, pair: _Pair, matching: Matching) -> float:
     # In a brief the headline may hold the only facts: "Watch the video above" under two of them is no copy.
     is_bare = pair.later.sketch.tokens < matching.short and alignment.facts < matching.few_facts
     doubtful = is_bare and headlines_differ(pair.later.title, pair.earlier.title)
-    doubtful = doubtful or _other_report(pair, matching)
+    doubtful = doubtful or _other_report(pair, score, matching)
     if doubtful or (kind != "exact" and is_doubtful(alignment, *pair.sides)):
         return min(score, matching.doubtful_score)
     return score
 
 
-def _other_report(pair: _Pair, matching: Matching) -> bool:
-    """Whether a brief or a table could be the next report of its kind: another number in it, or another day over it.
+def _other_report(pair: _Pair, score: float, matching: Matching) -> bool:
+    """Whether the later text could be the next report of its kind: a number in a brief or table, or days between.
 
     "The Fed added reserves by 1.5 billion dollars of repurchases" is news again three weeks later, word for word.
     """
@@ -367,7 +380,8 @@ def _other_report(pair: _Pair, matching: Matching) -> bool:
     if pair.alignment.differing and (is_short or is_table(pair.sides[0])):
         return True
     here, there = pair.later.published, pair.earlier.published
-    return bool(is_short and here and there and abs(here - there).total_seconds() > matching.brief_days * 86_400)
+    is_late = here and there and abs(here - there).total_seconds() > matching.report_days * 86_400
+    return bool(is_late) and (is_short or score < matching.report_score)
 
 
 def _spans(pair: _Pair) -> tuple[Span, ...]:

@@ -211,6 +211,10 @@ TRIAL = (
     " The court had heard that the two men quarrelled over a debt of 12,000 crowns in the office of their haulage firm"
     " on 3 May last year. Pike, of Weir Street, had always denied that he was there on the night."
 )
+MAYOR = (
+    "周二上午，市长{}在市政厅会见了来访的渔业代表团，双方就港口扩建、冷库建设和明年的捕捞配额交换了意见。代表团团长表示，"
+    "希望在夏天以前签署协议。会见结束后，代表团参观了老码头和新建的鱼市场，并听取了关于污水处理的介绍。"
+)
 DISH = (
     "Heat two spoons of oil in a pan and soften the onions for ten minutes. Stir in the {0} with the cumin, pour in"
     " the stock and simmer until the {0} are tender. Season with salt and lemon and serve with yoghurt and warm bread."
@@ -228,6 +232,7 @@ BRIDGE = (
     [
         pytest.param(MINISTER.format("Iraq", "Monday"), MINISTER.format("Iran", "Monday"), id="a name much like it"),
         pytest.param(MINISTER.format("Norway", "Sunday"), MINISTER.format("Norway", "Monday"), id="another day"),
+        pytest.param(MAYOR.format("王丽"), MAYOR.format("李强"), id="another name in a script without capitals"),
         pytest.param(DISH.format("carrots"), DISH.format("lentils"), id="another subject throughout"),
         pytest.param(
             f"The harbour bridge at Aldwick remains closed to traffic on Monday.{BRIDGE}",
@@ -268,6 +273,16 @@ def test_the_same_brief_weeks_later_is_another_report_and_the_next_minute_a_copy
         found = match(replace(entry("later", text), published=datetime(2026, 3, 2 + days, tzinfo=UTC)), first)
         assert found is not None
         assert (found.kind, found.score) == ("exact", score)
+
+
+def test_an_edited_copy_weeks_later_is_not_sure_and_the_same_day_it_is() -> None:
+    edited = FERRY.replace("managing director", "chief executive").replace("could not pay it", "has no money")
+    edited = edited.replace("refunded in full", "paid back").replace("from the first week of", "early in")
+    first = replace(entry("first", FERRY), published=datetime(2026, 3, 2, tzinfo=UTC))
+    for days, is_sure in ((1, True), (14, False)):
+        found = match(replace(entry("later", edited), published=datetime(2026, 3, 2 + days, tzinfo=UTC)), first)
+        assert found is not None
+        assert (found.score >= 0.8) is is_sure
 
 
 def test_a_table_with_another_number_is_not_sure() -> None:
