@@ -257,9 +257,15 @@ def quality(
         Path | None, typer.Option(exists=True, file_okay=False, help="The folder described in docs/training.md.")
     ] = None,
     seeds: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Our own labelled texts.")] = Path("seeds"),
+    decisions: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A newsroom's own decisions, as lines of JSON.")
+    ] = None,
     out: Weights = SHIPPED,
 ) -> None:
-    """Learn again what filler is; from the seeds alone without --data."""
+    """Learn again what filler is; from the seeds alone without --data. Or refit what is there to --decisions."""
+    if decisions is not None:
+        _print_scores(_trainer("decisions").train_decisions(decisions, out / "quality.npz"))
+        return
     _print_scores(_trainer("quality").train_quality(data, seeds, out / "quality.npz"))
 
 

@@ -53,6 +53,10 @@ class Stages:
         """The stages stored as ``{prefix}_first_…`` and ``{prefix}_second_…``."""
         return cls(Linear.from_arrays(arrays, f"{prefix}_first"), Linear.from_arrays(arrays, f"{prefix}_second"))
 
+    def second_rows(self, rows: Floats) -> Floats:
+        """What the second regression reads: the features, and the first one's opinion of the surroundings."""
+        return np.hstack([rows, surroundings(self.first.decision(rows)[:, 0])])
+
     def log_odds(self, rows: Floats) -> Floats:
         """Log-odds of yes for the sentences of one text, shape (sentences,)."""
         a, b = self.first, self.second
