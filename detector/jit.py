@@ -22,17 +22,28 @@ R = TypeVar("R")
 BLOCK = 64  # bytes that ``bytes_between`` compares at once
 
 
+def _compiled(function: Callable[..., Any], **options: Any) -> Any:
+    """``function`` for numba to compile when it is first called, with a place on disk where that is kept."""
+    compiler = cast("Any", numba.njit)
+    try:
+        return compiler(function, cache=True, nogil=True, **options)
+    except RuntimeError:
+        # Neither the package's folder, nor the user's cache, nor NUMBA_CACHE_DIR can be written to: each process
+        # compiles for itself.
+        return compiler(function, nogil=True, **options)
+
+
 def njit(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` on its first call and keep the machine code in numba's on-disk cache.
 
     The decorated function keeps its Python signature for type checkers, which numba's own does not.
     """
-    return cast("Callable[P, R]", numba.njit(function, cache=True, nogil=True))
+    return cast("Callable[P, R]", _compiled(function))
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` into each of its callers; for the few lines that run for every character."""
-    return cast("Callable[P, R]", numba.njit(function, cache=True, nogil=True, inline="always"))
+    return cast("Callable[P, R]", _compiled(function, inline="always"))
 
 
 def leaf(function: Callable[P, R]) -> Callable[P, R]:
@@ -40,7 +51,7 @@ def leaf(function: Callable[P, R]) -> Callable[P, R]:
 
     In a loop over letters, that counting costs more than the reading.
     """
-    return cast("Callable[P, R]", cast("Any", numba.njit)(function, cache=True, nogil=True, _nrt=False))
+    return cast("Callable[P, R]", _compiled(function, _nrt=False))
 
 
 @intrinsic

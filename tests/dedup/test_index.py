@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from detector.dedup import Entry, MemoryIndex, Sketching, sketch, tokenise
+from detector.dedup import Entry, MemoryIndex, Sketching, matches, sketch, tokenise
 from detector.dedup.postings import Postings
 from detector.dedup.shelf import Shelf
 from detector.errors import SketchMismatchError
@@ -80,6 +80,15 @@ def test_a_flood_of_copies_still_leads_to_the_first_and_says_that_the_look_was_c
     assert candidates.truncated
     assert candidates.entries[0].item_id == "000"
     assert len(candidates.entries) == 4
+
+
+def test_the_true_original_is_found_through_a_flood_of_near_copies() -> None:
+    index = MemoryIndex()
+    index.add(entry("original", story(1, 200)))
+    for number in range(1500):
+        index.add(entry(f"flood {number}", f"{story(1, 190)} bulletin {number}"))
+    copy = entry("copy", f"{story(1, 200)} more")
+    assert "original" in [m.of for m in matches(copy, index.candidates(copy.sketch, limit=33).entries)]
 
 
 def test_sketches_of_another_making_are_refused() -> None:

@@ -1,0 +1,36 @@
+"""Compiled code is kept on disk where that can be, and the library works where it cannot."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_WITHOUT_A_CACHE = """
+from numba.core import caching
+
+def refuse(locator):
+    raise OSError("read-only file system")
+
+caching._CacheLocator.ensure_cache_path = refuse
+"""
+_OVERLAP = """
+import numpy as np
+from detector.dedup.kernels import overlap
+print(overlap(np.array([1, 2, 3], np.uint32), np.array([2, 3, 4], np.uint32)))
+"""
+
+
+def _printed(code: str, **environment: str) -> str:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], env=os.environ | environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_without_any_folder_to_write_to_each_process_compiles_for_itself() -> None:
+    assert _printed(_WITHOUT_A_CACHE + _OVERLAP) == "2"
+
+
+def test_compiled_code_is_kept_where_the_environment_says(tmp_path: Path) -> None:
+    assert _printed(_OVERLAP, NUMBA_CACHE_DIR=str(tmp_path)) == "2"
+    assert [path.name.split("-")[0] for path in tmp_path.rglob("*.nbi")] == ["kernels.overlap"]
