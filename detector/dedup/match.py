@@ -16,7 +16,7 @@ from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align,
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import headlines_differ, is_caseless, is_doubtful, is_table
 from detector.dedup.kernels import overlap
-from detector.dedup.kinship import Words, features, shipped_kinship, words_of
+from detector.dedup.kinship import Words, features, share_facts, shipped_kinship, words_of
 from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE, Tokens, tokenise
 from detector.records import Difference, Kind, Match, Span
 
@@ -120,7 +120,9 @@ def _related(later: Entry, tokens: Tokens, overlaps: list[tuple[int, int, Entry]
     near = [
         o
         for o in overlaps
-        if o[2].sketch.tokens >= matching.related_tokens and o[0] >= matching.related_overlap * _smaller(later, o[2])
+        if o[2].sketch.tokens >= matching.related_tokens
+        and not _is_late(later, o[2], matching)
+        and o[0] >= matching.related_overlap * _smaller(later, o[2])
     ]
     near.sort(key=lambda o: (-o[0] / _smaller(later, o[2]), o[1]))
     words = words_of(tokens)
@@ -137,7 +139,10 @@ def _is_other_form(alignment: Alignment, matching: Matching) -> bool:
 
 def _kinship(words: Words, earlier: Entry, matching: Matching) -> float:
     """How surely the later text is the earlier one told again, in [0, 1]; 0 below either threshold."""
-    found = features(words, words_of(tokenise(earlier.text)))
+    others = words_of(tokenise(earlier.text))
+    if not share_facts(words, others):
+        return 0.0
+    found = features(words, others)
     same_event, derived = shipped_kinship().probabilities(found)
     return same_event * derived if same_event >= matching.same_event and derived >= matching.derived else 0.0
 
@@ -379,9 +384,14 @@ def _other_report(pair: _Pair, score: float, matching: Matching) -> bool:
     is_short = min(pair.later.sketch.tokens, pair.earlier.sketch.tokens) < matching.short
     if pair.alignment.differing and (is_short or is_table(pair.sides[0])):
         return True
-    here, there = pair.later.published, pair.earlier.published
-    is_late = here and there and abs(here - there).total_seconds() > matching.report_days * 86_400
-    return bool(is_late) and (is_short or score < matching.report_score)
+    return _is_late(pair.later, pair.earlier, matching) and (is_short or score < matching.report_score)
+
+
+def _is_late(one: Entry, other: Entry, matching: Matching) -> bool:
+    """Whether days lie between two items; not where a date is missing."""
+    if one.published is None or other.published is None:
+        return False
+    return abs(one.published - other.published).total_seconds() > matching.report_days * 86_400
 
 
 def _spans(pair: _Pair) -> tuple[Span, ...]:

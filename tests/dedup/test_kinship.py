@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,24 @@ def test_copy_in_other_words_is_related_and_no_duplicate() -> None:
 
 def test_another_story_from_the_same_town_and_day_is_not_related() -> None:
     assert related(OTHER, AGENCY) is None
+
+
+def test_another_item_of_the_same_trade_is_not_related() -> None:
+    other = AGENCY
+    for one, another in {
+        "Grenmark": "Norrland", "4.75": "3.10", "Tuesday": "Friday", "2027": "2031", "Ilse Brandauer": "Otto Lindqvist",
+        "Porthal": "Skerrin", "1.2": "0.4", "5.1": "3.8", "Harl": "Ostrey", "November": "March", "third": "first",
+    }.items():  # fmt: skip
+        other = other.replace(one, another)
+    found = related(other, RETOLD)
+    assert found is None or found.kind == "template"
+
+
+def test_what_is_dated_weeks_apart_is_not_related() -> None:
+    first = Item("1", AGENCY, published=datetime(2026, 9, 1, tzinfo=UTC))
+    for day, count in ((2, 1), (20, 0)):
+        later = Item("2", RETOLD, published=datetime(2026, 9, day, tzinfo=UTC))
+        assert len(find_duplicates([first, later])) == count
 
 
 def test_a_text_alone_with_itself_is_as_alike_as_can_be() -> None:
