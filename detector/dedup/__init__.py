@@ -1,7 +1,8 @@
 """From a text to the earlier items that say the same."""
 
 from detector.dedup.bands import BandIndex, Banding, Candidates, Entry, MemoryIndex
-from detector.dedup.match import Matching, matches
+from detector.dedup.kinds import Matching
+from detector.dedup.match import matches
 from detector.dedup.normalise import tokenise
 from detector.dedup.sketch import Sketching, sketch
 

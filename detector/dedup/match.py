@@ -1,4 +1,4 @@
-"""From candidates to verified matches: align each, then say what kind of match it is.
+"""From candidates to verified matches: align each, ask for its kind, say how sure it is.
 
 Nothing here trusts an estimate: Jaccard and containment are counted on the shingles themselves, and the kind
 comes from the alignment (which passages, and which numbers and names between them differ).
@@ -6,90 +6,16 @@ comes from the alignment (which passages, and which numbers and names between th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-import numpy as np
-
-from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Alignment, Side, align, side
+from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Side, align, side
 from detector.dedup.bands import Entry
-from detector.dedup.doubt import headlines_differ, is_caseless, is_doubtful, is_table
+from detector.dedup.doubt import headlines_differ, is_doubtful, is_table
 from detector.dedup.kernels import overlap
+from detector.dedup.kinds import Matching, Pair, is_exact, is_other_form, kind_of
 from detector.dedup.kinship import Words, features, share_facts, shipped_kinship, words_of
-from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE, Tokens, tokenise
+from detector.dedup.normalise import Tokens, tokenise
 from detector.records import Difference, Kind, Match, Span
-
-
-@dataclass(frozen=True, slots=True)
-class Matching:
-    """Where one kind of match ends and the next begins. Shares are of tokens, in [0, 1]."""
-
-    aligned: int = 8  # candidates that are aligned, the ones with most shingles in common
-    aligned_short: int = 32  # the same for a short text: what it shares most with others may be its furniture
-    min_overlap: float = 0.12  # of the smaller shingle set, for a candidate to be aligned at all
-    min_matched: int = 16  # tokens that two texts of ordinary length share at least
-    min_share: float = 0.35  # of the shorter text, for a match
-    sure_share: float = 0.6  # of the shorter text; below it, phrases of the trade alone could make up the rest
-    passage: int = 10  # tokens of the longest passage that then shows a common origin
-    short: int = 60  # a text with fewer tokens is compared with more care: furniture alone can fill half of it
-    short_share: float = 0.8
-    lead: int = 8  # a short text's first tokens: the news is there, the furniture behind it
-    lead_letters: int = 30  # and the characters that they take up: eight words, but not eight ideographs
-    furniture_facts: int = 2  # names and numbers that a brief's furniture has at most
-    report_days: float = 3  # between two items, from which on the same words can be another day's report …
-    report_score: float = 0.97  # … unless next to nothing differs, and neither is a brief
-    template_agreement: float = 0.65  # of the compared numbers and names, below which texts tell other facts
-    template_density: float = 0.4  # slots per ten matched tokens, above which they do too
-    sparse_density: float = 0.2  # the same, below which one or two slots make no template where names are unseen
-    length_ratio: float = 1.25  # longer over shorter text, from which on one contains the other
-    cut_ratio: float = 1.15  # the same, where one long piece is missing …
-    cut_piece: float = 0.1  # … of this share of the longer text at least
-    grown: float = 1.1  # later over earlier length, from which on a text of the same lineage has grown
-    grown_share: float = 0.85  # of the earlier text that still stands in one that has grown
-    few_facts: int = 5  # numbers and names that a brief and its copy share; with fewer, the headline tells them apart
-    doubtful_score: float = 0.75  # at most, where a copy parts from its original in what matters
-    corrections: int = 6  # places that differ at most, in a text that was put right
-    related_tokens: int = 40  # tokens of the shortest text that can be another one told again; a brief's furniture can
-    related_overlap: float = 0.02  # of the smaller shingle set, for a candidate to be asked whether it was told again
-    same_event: float = 0.5  # probability from which on two texts tell of one event
-    derived: float = 0.35  # and from which on the later one then takes its wording from the earlier
-    related: int = 4  # such matches of one item at most, the surest
-
-
-_SURPLUS = 0.1  # of the other text's shingles; less makes no text the longer one
-_UNLIKE = 0.2  # overlap in the smaller shingle set, below which a candidate says something else
-_REPEATED = 2  # such candidates, from which on what they share is furniture
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """Two entries, their overlap and their alignment."""
-
-    later: Entry
-    earlier: Entry
-    jaccard: float
-    containment: float
-    coverage: float
-    sides: tuple[Side, Side]
-    alignment: Alignment
-
-    @property
-    def share_later(self) -> float:
-        return self.alignment.matched / self.later.sketch.tokens
-
-    @property
-    def share_earlier(self) -> float:
-        return self.alignment.matched / self.earlier.sketch.tokens
-
-
-# What agencies write before a headline when a story goes out again: "UPDATE 2-", "Correction:", "CORRECTED WHEAT".
-_UPDATED = re.compile(
-    r"^\W*(?:(?:update\s*\d*|updated|corrected|correction|clarification|clarified|refile|adds|recasts|new lede)\b"
-    r"(?:\s*\d+)?\)?\s*[-–—:(]|(?-i:(?:UPDATE|CORRECTED|CORRECTION|REFILE)\s+[A-Z]{2,}))",
-    re.IGNORECASE,
-)
-_SITE_SUFFIX = re.compile(r"\s+[-–—|]\s+[^-–—|]{2,40}$")
 
 
 def matches(
@@ -101,13 +27,13 @@ def matches(
     """
     matching = matching or Matching()
     overlaps = [(overlap(later.sketch.shingles, c.sketch.shingles), place, c) for place, c in enumerate(candidates)]
-    worth = [o for o in overlaps if o[0] >= matching.min_overlap * _smaller(later, o[2]) or _is_exact(later, o[2])]
+    worth = [o for o in overlaps if o[0] >= matching.min_overlap * _smaller(later, o[2]) or is_exact(later, o[2])]
     worth.sort(key=lambda o: (-o[0] / _smaller(later, o[2]), o[1]))
     shown = [o[2] for o in overlaps]
     tokens = tokenise(later.text)
     most = matching.aligned_short if later.sketch.tokens < matching.short else matching.aligned
     pairs = (_pair(later, tokens, earlier, shared) for shared, _, earlier in worth[:most])
-    found = [(kind, pair) for pair in pairs if (kind := _kind(pair, shown, matching))]
+    found = [(kind, pair) for pair in pairs if (kind := kind_of(pair, shown, matching))]
     if related and later.sketch.tokens >= matching.related_tokens:
         matched = {pair.earlier.item_id for _, pair in found}
         others = [o for o in overlaps if o[2].item_id not in matched]
@@ -115,7 +41,7 @@ def matches(
     return tuple(_match(kind, pair, matching) for kind, pair in sorted(found, key=_surest_first))
 
 
-def _related(later: Entry, tokens: Tokens, overlaps: list[tuple[int, int, Entry]], matching: Matching) -> list[_Pair]:
+def _related(later: Entry, tokens: Tokens, overlaps: list[tuple[int, int, Entry]], matching: Matching) -> list[Pair]:
     """The candidates that ``later`` tells again in other words, by their shared share of shingles the nearest ones."""
     near = [
         o
@@ -129,12 +55,7 @@ def _related(later: Entry, tokens: Tokens, overlaps: list[tuple[int, int, Entry]
     asked = [(_kinship(words, earlier, matching), shared, earlier) for shared, _, earlier in near[: matching.aligned]]
     told_again = sorted((o for o in asked if o[0] > 0), key=lambda o: (-o[0], o[2].item_id))
     pairs = (_pair(later, tokens, earlier, shared) for _, shared, earlier in told_again)
-    return [pair for pair in pairs if not _is_other_form(pair.alignment, matching)][: matching.related]
-
-
-def _is_other_form(alignment: Alignment, matching: Matching) -> bool:
-    """Whether what two texts share, little as it may be, is a form with other facts in it."""
-    return alignment.differing > 2 and alignment.agreement < matching.template_agreement
+    return [pair for pair in pairs if not is_other_form(pair.alignment, matching)][: matching.related]
 
 
 def _kinship(words: Words, earlier: Entry, matching: Matching) -> float:
@@ -151,10 +72,6 @@ def _smaller(a: Entry, b: Entry) -> int:
     return min(a.sketch.shingles.size, b.sketch.shingles.size)
 
 
-def _is_exact(a: Entry, b: Entry) -> bool:
-    return a.sketch.digest == b.sketch.digest
-
-
 _RANK: dict[Kind, int] = {
     "exact": 0,
     "near": 1,
@@ -166,15 +83,15 @@ _RANK: dict[Kind, int] = {
 }
 
 
-def _surest_first(found: tuple[Kind, _Pair]) -> tuple[int, float, float, str]:
+def _surest_first(found: tuple[Kind, Pair]) -> tuple[int, float, float, str]:
     kind, pair = found
     return (_RANK[kind], -pair.share_later * pair.alignment.agreement, -pair.jaccard, pair.earlier.item_id)
 
 
-def _pair(later: Entry, tokens: Tokens, earlier: Entry, shared: int) -> _Pair:
+def _pair(later: Entry, tokens: Tokens, earlier: Entry, shared: int) -> Pair:
     a, b = side(tokens), side(tokenise(earlier.text))
     sizes = later.sketch.shingles.size, earlier.sketch.shingles.size
-    return _Pair(
+    return Pair(
         later,
         earlier,
         jaccard=shared / (sizes[0] + sizes[1] - shared),
@@ -185,7 +102,7 @@ def _pair(later: Entry, tokens: Tokens, earlier: Entry, shared: int) -> _Pair:
     )
 
 
-def _match(kind: Kind, pair: _Pair, matching: Matching) -> Match:
+def _match(kind: Kind, pair: Pair, matching: Matching) -> Match:
     return Match(
         item_id=pair.later.item_id,
         of=pair.earlier.item_id,
@@ -201,169 +118,7 @@ def _match(kind: Kind, pair: _Pair, matching: Matching) -> Match:
     )
 
 
-def _kind(pair: _Pair, candidates: list[Entry], matching: Matching) -> Kind | None:
-    """The kind of match, or None when two texts merely have phrases in common.
-
-    ``candidates`` are those among which the earlier text was found: what they repeat is the feed's furniture.
-    """
-    if _is_exact(pair.later, pair.earlier):
-        return "exact"
-    alignment = pair.alignment
-    shorter = min(pair.later.sketch.tokens, pair.earlier.sketch.tokens)
-    share = alignment.matched / shorter
-    if not _shares_enough(pair, share, shorter, matching):
-        return None
-    is_short = shorter < matching.short
-    if _tells_other_facts(alignment, matching, is_short=is_short) and not _names_are_unseen(pair, matching):
-        return "template"
-    if is_short and not _short_texts_match(pair, share, matching):
-        return None
-    return "update" if _is_update(pair, matching) else _by_length(pair, candidates, matching)
-
-
-def _tells_other_facts(alignment: Alignment, matching: Matching, *, is_short: bool) -> bool:
-    """Whether the texts are one form filled in twice.
-
-    Of copies that people confirmed, 99 in 100 agree in nine of ten numbers and names and have a slot in ninety
-    tokens at most; a scan with every tenth letter misread still agrees in three of four. One or two slots are a
-    template only where they outweigh what agrees, or in a brief equal it: a correction changes one fact of several.
-    """
-    if alignment.differing <= 2:
-        return alignment.agreement <= 0.5 if is_short else alignment.agreement < 0.5
-    density = 10 * alignment.differing / alignment.matched
-    return alignment.agreement < matching.template_agreement or density > matching.template_density
-
-
-def _names_are_unseen(pair: _Pair, matching: Matching) -> bool:
-    """Whether a slot or two weigh against nothing only because the script has no capitals, and next to all agrees."""
-    alignment = pair.alignment
-    if alignment.differing > 2 or 10 * alignment.differing >= matching.sparse_density * alignment.matched:
-        return False
-    return all(map(is_caseless, pair.sides))
-
-
-def _by_length(pair: _Pair, candidates: list[Entry], matching: Matching) -> Kind:
-    """``near`` for texts of about one length, else which holds the other.
-
-    Length is counted in tokens, or in distinct shingles without those that unlike candidates repeat, whichever tells
-    the two less apart: neither furniture nor a bad scan makes a text longer. An edit takes out sentences here and
-    there; a text that lacks one long piece was cut, however little.
-    """
-    later = pair.later.sketch.shingles.size - _furniture(pair.later, pair.earlier, candidates)
-    earlier = pair.earlier.sketch.shingles.size - _furniture(pair.earlier, pair.later, candidates)
-    ratios = later / earlier, pair.later.sketch.tokens / pair.earlier.sketch.tokens
-    ratio = min(ratios, key=lambda ratio: max(ratio, 1 / ratio))
-    longer = 0 if ratio > 1 else 1
-    if min(pair.later.sketch.tokens, pair.earlier.sketch.tokens) < matching.short and not _own_facts(pair, longer):
-        return "near"  # a brief, and what a site puts around it
-    is_cut = max(ratio, 1 / ratio) > matching.cut_ratio and _missing_piece(pair, longer) >= matching.cut_piece
-    if not is_cut and max(ratio, 1 / ratio) < matching.length_ratio:
-        return "near"
-    return "contains" if ratio > 1 else "contained"
-
-
-def _furniture(one: Entry, other: Entry, candidates: list[Entry]) -> int:
-    """How many shingles ``one`` has beyond ``other`` that two candidates have too which say something else."""
-    surplus = np.setdiff1d(one.sketch.shingles, other.sketch.shingles, assume_unique=True)
-    if surplus.size < _SURPLUS * other.sketch.shingles.size:
-        return 0
-    held = np.zeros(surplus.size, np.int32)
-    for candidate in candidates:
-        shingles = candidate.sketch.shingles
-        if overlap(shingles, other.sketch.shingles) < _UNLIKE * min(shingles.size, other.sketch.shingles.size):
-            held += np.isin(surplus, shingles, assume_unique=True)
-    return int((held >= _REPEATED).sum())
-
-
-def _own_facts(pair: _Pair, which: int) -> int:
-    """Numbers and names of one side that stand in no passage."""
-    own = np.ones(pair.sides[which].hashes.size, np.bool_)
-    for start, end in pair.alignment.passages[:, 2 * which : 2 * which + 2].tolist():
-        own[start:end] = False
-    flags = pair.sides[which].flags[own]
-    named = (flags & CAPITALISED > 0) & (flags & STARTS_SENTENCE == 0)
-    return int((named | (flags & NUMBER > 0)).sum())
-
-
-def _missing_piece(pair: _Pair, longer: int) -> float:
-    """The longest piece of one side that no passage covers, as a share of its tokens."""
-    starts, ends = pair.alignment.passages[:, 2 * longer], pair.alignment.passages[:, 2 * longer + 1]
-    order = np.argsort(starts)
-    size = (pair.later, pair.earlier)[longer].sketch.tokens
-    gaps = np.append(starts[order], size) - np.append(0, ends[order])
-    return float(gaps.max()) / size
-
-
-def _shares_enough(pair: _Pair, share: float, shorter: int, matching: Matching) -> bool:
-    if shorter < matching.short:
-        return share >= matching.min_share or _same_lead(pair, matching)
-    if pair.alignment.matched < matching.min_matched or share < matching.min_share:
-        return False
-    return share >= matching.sure_share or pair.alignment.longest >= matching.passage
-
-
-def _same_lead(pair: _Pair, matching: Matching) -> bool:
-    """Whether both texts begin with the same words, and one of them has little to say behind them.
-
-    Two briefs on one company begin alike too: there each goes on with names and numbers of its own.
-    """
-    passages = pair.alignment.passages
-    if not passages.shape[0]:
-        return False
-    a_start, a_end, b_start, _ = (int(place) for place in passages[0])
-    if a_start or b_start or a_end < min(matching.lead, pair.later.sketch.tokens):
-        return False
-    later = pair.sides[0]
-    enough = a_end == pair.later.sketch.tokens or int(later.ends[a_end - 1]) >= matching.lead_letters
-    return enough and min(_own_facts(pair, which) for which in (0, 1)) <= matching.furniture_facts
-
-
-def _short_texts_match(pair: _Pair, share: float, matching: Matching) -> bool:
-    return share >= matching.short_share or _same_lead(pair, matching)
-
-
-def _is_update(pair: _Pair, matching: Matching) -> bool:
-    """Later in the same lineage, with text added or a figure put right.
-
-    The source's own word for it decides; without one, the same headline or address does, when the later text
-    holds the earlier one and more, or gives another number in its place.
-    """
-    same_source = pair.later.source == pair.earlier.source
-    if same_source and (_UPDATED.match(pair.later.title) or _UPDATED.match(pair.later.text[:200])):
-        return True
-    if not _same_lineage(pair.later, pair.earlier):
-        return False
-    return _has_grown(pair, matching) or _corrects(pair, matching)
-
-
-def _has_grown(pair: _Pair, matching: Matching) -> bool:
-    """Whether the later text is the earlier one and more."""
-    longer = pair.later.sketch.tokens >= matching.grown * pair.earlier.sketch.tokens
-    return longer and pair.share_earlier >= matching.grown_share
-
-
-def _corrects(pair: _Pair, matching: Matching) -> bool:
-    """Almost the same text, and a number that differs: put right. A bad scan differs in many words besides."""
-    slots = pair.alignment.slots[:, 4]
-    numbers = int((slots == NUMBER_SLOT).sum())
-    return numbers > 0 and slots.size <= matching.corrections
-
-
-def _same_lineage(a: Entry, b: Entry) -> bool:
-    """The same address, or the same headline from the same source; of unknown sources, exactly the same headline."""
-    if a.url and a.url == b.url:
-        return True
-    if a.source != b.source or not a.title or not b.title:
-        return False
-    return a.title == b.title if a.source is None else _bare_title(a.title) == _bare_title(b.title)
-
-
-def _bare_title(title: str) -> str:
-    """A headline without case, and without the name of the site behind it."""
-    return _SITE_SUFFIX.sub("", title.casefold()).strip()
-
-
-def _score(kind: Kind, pair: _Pair, matching: Matching) -> float:
+def _score(kind: Kind, pair: Pair, matching: Matching) -> float:
     """How surely the later text says nothing new: what of it stands in the earlier one, and what of its facts do."""
     alignment = pair.alignment
     score = min(1.0, pair.share_later) * min(alignment.agreement, alignment.known_facts) if kind != "exact" else 1.0
@@ -376,7 +131,7 @@ def _score(kind: Kind, pair: _Pair, matching: Matching) -> float:
     return score
 
 
-def _other_report(pair: _Pair, score: float, matching: Matching) -> bool:
+def _other_report(pair: Pair, score: float, matching: Matching) -> bool:
     """Whether the later text could be the next report of its kind: a number in a brief or table, or days between.
 
     "The Fed added reserves by 1.5 billion dollars of repurchases" is news again three weeks later, word for word.
@@ -394,7 +149,7 @@ def _is_late(one: Entry, other: Entry, matching: Matching) -> bool:
     return abs(one.published - other.published).total_seconds() > matching.report_days * 86_400
 
 
-def _spans(pair: _Pair) -> tuple[Span, ...]:
+def _spans(pair: Pair) -> tuple[Span, ...]:
     a, b = pair.sides
     a_from, a_to, b_from, b_to = pair.alignment.passages.T
     ends = (a.starts[a_from], a.ends[a_to - 1], b.starts[b_from], b.ends[b_to - 1])
@@ -402,7 +157,7 @@ def _spans(pair: _Pair) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: (span.start - span.end, span.start)))
 
 
-def _differences(pair: _Pair) -> tuple[Difference, ...]:
+def _differences(pair: Pair) -> tuple[Difference, ...]:
     a, b = pair.sides
     return tuple(
         Difference(

@@ -25,8 +25,8 @@ from threadpoolctl import threadpool_limits
 
 from detector import models
 from detector.dedup import Entry, matches, sketch, tokenise
+from detector.dedup.kinds import Matching
 from detector.dedup.kinship import DERIVED, SAME_EVENT, features, words_of
-from detector.dedup.match import Matching
 from detector.dedup.neighbours import neighbours
 
 LEARNED_ON = "2026-11-22"  # a constant, so that the same data give the same file
