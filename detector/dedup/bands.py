@@ -128,7 +128,7 @@ class MemoryIndex:
         place = len(self._shelf)
         # Only what was kept can make another a duplicate: a rejected copy must not fill the buckets.
         if entry.kept:
-            self._by_band.add(place, np.unique(self.banding.keys(entry.sketch)))
+            self._by_band.add(place, self.banding.keys(entry.sketch))
             self._by_passage.add(place, entry.sketch.passages)
         self._ids.add(place, _id_key(entry.item_id))
         self._shelf.add(entry)
@@ -155,7 +155,8 @@ class MemoryIndex:
         worth = likely > 0
         by_passage, likely = by_passage[worth], likely[worth]
         ranked = by_passage[np.argsort(-likely, kind="stable")].tolist()
-        ranked += np.setdiff1d(by_band, by_passage, assume_unique=True).tolist()
+        known = set(ranked)
+        ranked += [place for place in by_band.tolist() if place not in known]
         recent = (p for p in ranked if not self._given_up[p] and self._published[p] >= earliest)
         found = list(islice(recent, limit + 1))
         entries = tuple(self._shelf[place] for place in found[:limit])

@@ -34,7 +34,7 @@ from detector.dedup.scan import (
     mark,
     runs,
 )
-from detector.jit import array_at, leaf, njit, ones
+from detector.jit import array_at, leaf, njit, ones, trailing_zeros
 from detector.models import shipped
 
 __all__ = ["DIGIT", "EXPANSION", "HYPHEN", "IGNORABLE", "LETTER", "POINT", "SEPARATOR", "SINGLE", "TABLE_SIZE", "UPPER"]
@@ -227,6 +227,7 @@ def _read_run(
             found.hashes[count] = _finished(_stirred(state, low, high))
             found.flags[count] = 0
         else:
+            boundary |= (codes[at] == _STOP) * STARTS_SENTENCE  # behind a quotation mark
             at += 1
             continue
         found.starts[count] = at
@@ -237,14 +238,28 @@ def _read_run(
 
 
 @leaf
-def _hash_of_ascii(first: np.uint64, second: np.uint64, third: np.uint64, start: int, length: int) -> np.uint32:
-    """Hash of up to sixteen ASCII letters and digits, which ``start`` among three words of eight; without a branch."""
+def _hash_of_ascii(
+    first: np.uint64, second: np.uint64, third: np.uint64, start: int, length: int, gaps: np.uint64
+) -> np.uint32:
+    """Hash of up to sixteen ASCII letters and digits, which ``start`` among three words of eight.
+
+    A bit of ``gaps`` is a character that does not count. A word without any, as nearly all are, meets no branch.
+    """
     shift = np.uint64((start & 7) * 8)
     rest = np.uint64(56) - shift  # shifted back in two steps, for no word can be shifted by all of its 64 bits at once
     low = (first >> shift | second << np.uint64(8) << rest) | _LOWER
     high = (second >> shift | third << np.uint64(8) << rest) | _LOWER
     low &= _ALL >> np.uint64(64 - 8 * min(length, 8))
     high &= _ALL >> _ONE >> np.uint64(max(0, 63 - 8 * max(length - 8, 0))) if length > 8 else _ZERO
+    while gaps:
+        place = int(trailing_zeros(gaps))
+        gaps = (gaps & (gaps - _ONE)) >> _ONE  # the later ones move down with their letters
+        below = (_ONE << np.uint64(8 * (place & 7))) - _ONE
+        if place < 8:
+            low = low & below | low >> np.uint64(8) & ~below | high << np.uint64(56)
+            high >>= np.uint64(8)
+        else:
+            high = high & below | high >> np.uint64(8) & ~below
     return _finished(_stirred(_ZERO, low, high))
 
 
@@ -256,13 +271,24 @@ def _flags_of_ascii(upper: np.uint64, digit: np.uint64, length: int) -> int:
     return is_number * NUMBER + int(upper & _ONE) * CAPITALISED + in_capitals * ALL_CAPITALS
 
 
+@leaf
+def _trimmed(start: int, length: int, ignored: np.uint64) -> tuple[int, int, np.uint64]:
+    """A run without the characters at its ends that do not count, and which of those within do not."""
+    while ignored & _ONE and length:
+        start, length, ignored = start + 1, length - 1, ignored >> _ONE
+    while length and ignored >> np.uint64(length - 1):
+        length -= 1
+        ignored &= ~(_ONE << np.uint64(length))
+    return start, length, ignored
+
+
 @njit
 def _tokens(codes: Codes, table: UInts, expansions: UInts, located: bool) -> _Found:
     """The tokens of a text; unless ``located``, their hashes alone.
 
     Only scalars go into the functions that every word calls: numba counts references at each array that is passed.
     """
-    as_bytes, word, special, digit, upper, marks, specials = mark(codes, table)
+    as_bytes, word, special, ignorable, digit, upper, marks, specials = mark(codes, table)
     eights = as_bytes.view(np.uint64)
     edges = runs(word, special)
     most = edges.size // 2 + 2 * specials
@@ -284,17 +310,26 @@ def _tokens(codes: Codes, table: UInts, expansions: UInts, located: bool) -> _Fo
         length = end - start
         within = _ALL >> np.uint64(max(0, 64 - length))
         block = start >> 6
-        if length > 16 or joined(special[block], special[block + 1], start) & within:
+        strange = joined(special[block], special[block + 1], start) & within
+        gaps = _ZERO
+        if strange and length <= 16 and joined(ignorable[block], ignorable[block + 1], start) & within == strange:
+            start, length, strange = _trimmed(start, length, strange)
+            if not length:
+                continue  # nothing but quotation marks
+            # "company’s" is "companys".
+            end, block, gaps, strange = start + length, start >> 6, strange, _ZERO
+            within = _ALL >> np.uint64(64 - length)
+        if length > 16 or strange:
             found = _Found(hashes, starts, ends, flags)
             at, count, boundary = _read_run(codes, start, end, table, expansions, found, count, boundary)
             continue
         eight = start >> 3
-        hashes[count] = _hash_of_ascii(eights[eight], eights[eight + 1], eights[eight + 2], start, length)
+        hashes[count] = _hash_of_ascii(eights[eight], eights[eight + 1], eights[eight + 2], start, length, gaps)
         if located:
             capitals = joined(upper[block], upper[block + 1], start) & within
             digits = joined(digit[block], digit[block + 1], start) & within
             starts[count], ends[count] = start, end
-            flags[count] = _flags_of_ascii(capitals, digits, length) | boundary
+            flags[count] = _flags_of_ascii(capitals, digits, length - int(ones(gaps))) | boundary
         boundary = 0
         at = end
         count += 1

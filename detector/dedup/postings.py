@@ -56,7 +56,7 @@ class Postings:
         self._postings = 0
 
     def add(self, item: int, keys: Keys) -> None:
-        """File ``item`` under each of ``keys`` (distinct, shape (n,))."""
+        """File ``item`` under each of ``keys``, shape (n,)."""
         if item >= self._counts.size:
             self._counts = np.zeros(max(item + 1, self._counts.size * 9 // 8), np.int32)
         if self._postings + keys.size > _YOUNG:

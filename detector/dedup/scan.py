@@ -40,6 +40,7 @@ class Marked(NamedTuple):
     bytes: Bytes  # ASCII as it is, what folds to ASCII folded; one block of zeros behind the text
     word: Bits  # letters and digits, and what the next one has
     special: Bits  # makes its word one to be read letter by letter: an apostrophe, a joiner, a letter beyond ASCII
+    ignorable: Bits  # the special ones that stand in a word without changing it
     digit: Bits
     upper: Bits
     mark: Bits  # may end a sentence
@@ -64,7 +65,7 @@ def _is_special(codes: Codes, at: int, kind: int, table: UInts) -> bool:
         return at > 0 and at + 1 < codes.size and codes[at + 1] in (9, 10, 13, 32)
     if kind == POINT:  # of a number
         before = entry_at(codes, at - 1, table) & KIND if at else SEPARATOR
-        return before == DIGIT and entry_at(codes, at + 1, table) & KIND == DIGIT
+        return before in (DIGIT, IGNORABLE) and entry_at(codes, at + 1, table) & KIND == DIGIT
     return kind != SEPARATOR
 
 
@@ -75,7 +76,7 @@ def mark(codes: Codes, table: UInts) -> Marked:
     as_bytes = np.zeros((blocks + 1) * BLOCK, np.uint8)
     for at in range(codes.size):
         as_bytes[at] = min(np.uint32(codes[at]), np.uint32(0x80))
-    word, special, digit, upper, marks = np.zeros((5, blocks), np.uint64)
+    word, special, ignorable, digit, upper, marks = np.zeros((6, blocks), np.uint64)
     specials = 0
     behind_digit = _ONE  # a bit: whether the last block ended with a digit, or nobody knows
     for block in range(blocks - 1):
@@ -89,13 +90,15 @@ def mark(codes: Codes, table: UInts) -> Marked:
         # ! " : ?
         marks[block] = stop | line_end | bytes_between(as_bytes, at, 33, 2)
         marks[block] |= bytes_between(as_bytes, at, 58, 1) | bytes_between(as_bytes, at, 63, 1)
-        # A stop or comma can be a number's behind a digit only, and a hyphen a line's before white space only.
+        quote = bytes_between(as_bytes, at, 39, 1) | bytes_between(as_bytes, at, 96, 1)
+        behind = digit[block] | beyond | quote
+        # A stop or comma can be a number's behind a digit only (or its marks), a hyphen a line's before white space.
         white = line_end | bytes_between(as_bytes, at, 32, 1) | bytes_between(as_bytes, at, 9, 1)
         white |= bytes_between(as_bytes, at, 13, 1)
-        unsure = (stop | bytes_between(as_bytes, at, 44, 1)) & (digit[block] << _ONE | behind_digit | beyond << _ONE)
+        unsure = (stop | bytes_between(as_bytes, at, 44, 1)) & (behind << _ONE | behind_digit)
         unsure |= bytes_between(as_bytes, at, 45, 1) & (white >> _ONE | _HIGHEST)
-        unsure |= bytes_between(as_bytes, at, 39, 1) | bytes_between(as_bytes, at, 96, 1) | beyond
-        behind_digit = (digit[block] | beyond) >> _LAST
+        unsure |= quote | beyond
+        behind_digit = behind >> _LAST
         while unsure:
             place = at + int(trailing_zeros(unsure))
             bit = unsure & (~unsure + _ONE)
@@ -110,10 +113,11 @@ def mark(codes: Codes, table: UInts) -> Marked:
                 upper[block] |= bit if entry & UPPER else _ZERO
             elif _is_special(codes, place, kind, table):
                 special[block] |= bit
+                ignorable[block] |= bit if kind == IGNORABLE else _ZERO
                 specials += 1
             elif codes[place] in _OTHER_MARKS:
                 marks[block] |= bit
-    return Marked(as_bytes, word, special, digit, upper, marks, specials)
+    return Marked(as_bytes, word, special, ignorable, digit, upper, marks, specials)
 
 
 @njit
