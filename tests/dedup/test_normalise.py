@@ -72,6 +72,17 @@ def test_a_word_of_any_length_is_one_token() -> None:
         assert tokenise(text.replace(" ", "’ ")).hashes.tolist() == tokens.hashes.tolist()
 
 
+@pytest.mark.parametrize("length", [1, 2, 7, 8, 9, 10, 15, 16, 17, 40])
+def test_an_apostrophe_anywhere_in_a_word_or_around_it_changes_nothing(length: int) -> None:
+    word = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"[:length]
+    for mark in ("'", "’", "\u200d", "’\u0301'"):
+        for place in range(length + 1):
+            written = word[:place] + mark + word[place:]
+            for start in range(9):
+                tokens = tokenise(" " * start + written + f" {mark} " + written[::-1])
+                assert tokens.hashes.tolist() == tokenise(f"{word} {word[::-1]}").hashes.tolist()
+
+
 def test_flags_tell_numbers_names_and_where_sentences_start() -> None:
     tokens = tokenise("Rain fell on NATO. Then Ruth Aldous paid 30.")
     flags = dict(zip(words("Rain fell on NATO. Then Ruth Aldous paid 30."), tokens.flags.tolist(), strict=True))
