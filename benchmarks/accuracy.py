@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks import cleaner, duplicates, quality, seeds  # noqa: E402  # the repo's root must be found first
+from benchmarks import cleaner, duplicates, quality, quality_peers, seeds  # noqa: E402  # the repo's root must be found first
 
 Measure = Callable[..., dict[str, float]]
 PARTS: dict[str, Measure] = {
@@ -54,6 +54,11 @@ def main() -> int:
     if options.write:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(f"{_heading(quick=options.check)}\n\n{table}\n")
+    if options.parts == ["quality"] and not options.check:
+        beside = quality_peers.report(options.data)
+        print(f"\n{beside}")
+        if options.write:
+            quality_peers.write(beside)
     return _missed(figures, floors, every=not options.parts) if options.check else 0
 
 

@@ -10,7 +10,14 @@ from hashlib import blake2b
 from typing import Any, Literal, get_args
 
 from detector.errors import InvalidItemError
-from detector.quality.item import FALSE_HOLD_RATE, FALSE_REJECT_RATE, rejectable, shipped_model
+from detector.quality.genre import NEVER_REJECTED
+from detector.quality.item import (
+    FALSE_HOLD_RATE,
+    FALSE_REJECT_RATE,
+    PROTECTED_HOLD_RATE,
+    rejectable,
+    shipped_model,
+)
 from detector.records import Action, CleanText, Examined, Item, Match, Quality, Reason, Verdict
 
 Keep = Literal["earliest", "most_complete", "source_rank"]
@@ -188,11 +195,11 @@ def _quality(quality: Quality, policy: Policy) -> tuple[Action, list[Reason]]:
 
 
 def _hold_from(policy: Policy, quality: Quality) -> float | None:
-    """The score that holds; None: as the model labels it. What may not be rejected is held from where that would be."""
-    rates = policy.false_hold_rate, policy.false_reject_rate
-    if policy.review_score is not None or rates == (FALSE_HOLD_RATE, FALSE_REJECT_RATE):
+    """The score that holds; None: as the model labels it. A genre that only sounds padded is held from a higher one."""
+    if policy.review_score is not None or policy.false_hold_rate == FALSE_HOLD_RATE:
         return policy.review_score
-    return shipped_model().score_at(rates[rejectable(quality.genre, ()) is False])
+    part = PROTECTED_HOLD_RATE / FALSE_HOLD_RATE if quality.genre in NEVER_REJECTED else 1.0
+    return shipped_model().score_at(policy.false_hold_rate * part)
 
 
 def _reject_from(policy: Policy) -> float | None:

@@ -1,6 +1,6 @@
 """decide: one action, with every reason."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -97,6 +97,46 @@ def test_scores_of_the_policy_go_before_the_quality_label() -> None:
     assert decide(examined(label="publish", score=0.95), (), lenient).action == "reject"
 
 
+def test_a_rate_of_genuine_news_stands_for_a_score() -> None:
+    careful, bold = Policy(false_reject_rate=0.0005, false_hold_rate=0.01), Policy(false_reject_rate=0.05)
+    rejected = examined(label="reject", score=0.85)
+    assert decide(rejected, (), Policy()).action == "reject"
+    assert decide(rejected, (), careful).action == "review"
+    assert decide(examined(label="publish", score=0.4), (), bold).action == "reject"
+    assert decide(examined(label="review", score=0.4), (), careful).action == "publish"
+
+
+def test_a_rate_rejects_nothing_that_only_sounds_padded() -> None:
+    column = examined(label="review", score=0.95)
+    column = replace(column, quality=replace(column.quality, genre="opinion"))
+    assert decide(column, (), Policy(false_reject_rate=0.05)).action == "review"
+    assert decide(column, (), Policy(reject_score=0.9)).action == "reject"  # a raw score asks nobody
+
+
+def test_a_held_item_always_says_why() -> None:
+    verdict = decide(examined(label="publish", score=0.26), (), Policy(false_hold_rate=0.2))
+    assert (verdict.action, list(verdict.reasons)) == ("review", ["padding"])
+
+
+@dataclass(frozen=True)
+class Told(CleanText):
+    """A text whose cleaner says what kind of page it was."""
+
+    page_kind: str | None = "listing"
+    page_kind_confidence: float = 0.9
+
+
+@pytest.mark.parametrize(
+    ("kind", "confidence", "action"),
+    [("listing", 0.9, "review"), ("article", 0.9, "publish"), ("listing", 0.6, "publish"), (None, 0.0, "publish")],
+)
+def test_a_page_of_another_kind_is_held(kind: str | None, confidence: float, action: str) -> None:
+    one = replace(examined(), text=Told("A headline", (TEXT,), page_kind=kind, page_kind_confidence=confidence))
+    verdict = decide(one, (), Policy())
+    assert verdict.action == action
+    assert ("not_an_article" in verdict.reasons) == (action == "review")
+
+
 def test_a_rule_changes_thresholds_for_a_source_alone() -> None:
     policy = Policy(rules=(Rule({"duplicate_score": 0.99}, source="agency"),))
     near = (match("near", 0.9),)
@@ -114,6 +154,7 @@ def test_a_rule_changes_thresholds_for_a_source_alone() -> None:
         ({"look_back_days": 1e12}, "look_back_days is 1000000000000"),
         ({"rules": (Rule({"duplicate_score": 5}),)}, "duplicate_score is 5"),
         ({"candidates": 0}, "candidates is 0"),
+        ({"false_reject_rate": 1.5}, "false_reject_rate is 1.5"),
         ({"rules": (Rule({"duplicate_scor": 1.0}),)}, "duplicate_scor"),
         ({"rules": (Rule({"keep": "earliest"}),)}, "keep"),
     ],

@@ -40,7 +40,7 @@ def genre_of(text: str, judged: Judged) -> str | None:
         return "letter"
     if np.count_nonzero(judged.column("bereaved")) >= 2:
         return "obituary"
-    return _by_counts(judged) or ("press" if judged.column("press").any() else None)
+    return "press" if judged.column("press").any() else _by_counts(judged)
 
 
 def _by_counts(judged: Judged) -> str | None:

@@ -123,14 +123,19 @@ def placeholder(text: str, candidates: Sequence[str] = PLACEHOLDERS) -> Reason |
     return Reason("not_an_article", f"placeholder text: “{found[0]}”") if found else None
 
 
-def not_an_article(words: int, figures: int, kept: Sequence[str], notices: Sequence[str]) -> Reason | None:
-    """A page of another kind by its words alone: an error, a consent or login prompt, an index of teasers, a menu."""
+def not_an_article(
+    words: int, figures: int, passages: Sequence[str], kept: Sequence[str], notices: Sequence[str]
+) -> Reason | None:
+    """A page of another kind by its words alone: an error, a consent or login prompt, an index of teasers, a menu.
+
+    ``kept`` are the ``passages`` that are no furniture.
+    """
     if notices and (words <= _BARE_NOTICE_WORDS or (words <= _NOTICE_WORDS and len(notices) >= 2)):
         return Reason("not_an_article", f"{words} words and “{notices[0]}”: a notice of the site")
     teasers = [sentence for sentence in kept if sentence.endswith(_CUT_OFF) or "ead More" in sentence]
     if len(teasers) >= 4 and len(teasers) * 3 >= len(kept):
         return Reason("not_an_article", f"{len(teasers)} of {len(kept)} passages are teasers: “…{teasers[0][-30:]}”")
-    labels = sum(1 for sentence in kept if sentence[-1:].isalnum() and sentence.count(" ") < 4)
-    if labels >= 15 and labels * 4 >= len(kept) * 3 and figures * 5 < words:
-        return Reason("not_an_article", f"{labels} of {len(kept)} lines are labels of four words or fewer: a menu")
+    labels = sum(1 for passage in passages if passage[-1:].isalnum() and passage.count(" ") < 4)
+    if labels >= 15 and labels * 4 >= len(passages) * 3 and figures * 5 < words:
+        return Reason("not_an_article", f"{labels} of {len(passages)} lines are labels of four words or fewer: a menu")
     return None

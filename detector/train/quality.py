@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from detector import models
 from detector.quality.filler import REASONS, Judged, combined, is_echo, sentence_features
-from detector.quality.item import RATES, QualityModel, evidence, filler_share, rejectable
+from detector.quality.item import RATES, QualityModel, evidence, rejectable
 from detector.quality.language import recognise
 from detector.quality.linear import Linear, sigmoid
 from detector.quality.tokens import Floats, Mask
@@ -89,11 +89,13 @@ def train_quality(data: Path | None, seeds: Path, out: Path) -> dict[str, float]
         held_out = out_of_fold(table, documents)
         headlines, headline_auc = learn_headlines(data, seeds)
         found = as_found(table, documents)
-        scores = measure(held_out, found, documents) | {"headline_roc_auc_held_out": headline_auc} | lost
-        arrays = stored | fit(table, calibration(held_out, found)) | headlines
         judged = judgements(held_out, found)
-        arrays["score"] = calibrate_score(judged, documents)
-        arrays["genuine"] = curve_without_news(judged, documents, arrays["score"])
+        score = calibrate_score(judged, documents)
+        by_item = [float(sigmoid(evidence(one) @ score[:-1] + score[-1:])[0]) for one in judged]
+        scores = measure(judged, documents, by_item) | {"headline_roc_auc_held_out": headline_auc} | lost
+        arrays = stored | fit(table, calibration(held_out, found)) | headlines
+        arrays["score"] = score
+        arrays["genuine"] = curve_without_news(judged, documents, score)
         if data:
             arrays["genuine"], texts = genuine_curve(QualityModel.from_arrays(arrays), data, documents)
             scores["genuine_news_in_curve"] = float(texts)
@@ -212,16 +214,6 @@ def judgements(held_out: HeldOut, table: Table) -> list[Judged]:
     ]
 
 
-def probabilities(held_out: HeldOut, table: Table) -> Floats:
-    """Out-of-fold probabilities of filler, as they would be shown."""
-    return np.concatenate([judged.filler for judged in judgements(held_out, table)])
-
-
-def shares(held_out: HeldOut, table: Table) -> Floats:
-    """Out-of-fold share of filler of each document: shape (documents,)."""
-    return np.array([filler_share(judged) for judged in judgements(held_out, table)])
-
-
 def calibrate_score(judged: list[Judged], documents: list[LabelledDocument]) -> Floats:
     """Weights of ``evidence`` and intercept, for the log-odds of a rejection; a review is half of one."""
     rows = np.vstack([evidence(one) for one in judged])
@@ -263,16 +255,23 @@ def _reached(scores: Floats) -> Floats:
     return np.nextafter(np.quantile(scores, 1.0 - RATES, method="higher").astype(np.float32), np.float32(2.0))
 
 
-def measure(held_out: HeldOut, table: Table, documents: list[LabelledDocument]) -> dict[str, float]:
-    """Scores of what was held out, by kind of document; those without a suffix are of the data's first labels."""
-    judged = judgements(held_out, table)
-    scores: dict[str, float] = {}
-    for kind in ("first", "human", "machine", "written"):
-        chosen = [number for number, document in enumerate(documents) if document.kind == kind]
-        if chosen:
-            suffix = "_cv" if kind == "first" else f"_{kind}_cv"
-            scores |= measure_part([documents[n] for n in chosen], [judged[n] for n in chosen], suffix)
-    return scores
+KINDS = {
+    "": ("first",), "_later": ("human", "machine"), "_human": ("human",), "_machine": ("machine",),
+    "_written": ("written",),
+}  # fmt: skip
+
+
+def measure(
+    judged: list[Judged], documents: list[LabelledDocument], scores: list[float], suffix: str = "_cv"
+) -> dict[str, float]:
+    """Scores of what was held out, by kind of document; those without a name are of the data's first labels."""
+    found: dict[str, float] = {}
+    for name, kinds in KINDS.items():
+        rows = [number for number, document in enumerate(documents) if document.kind in kinds]
+        if rows:
+            kept, seen = [documents[n] for n in rows], [judged[n] for n in rows]
+            found |= measure_part(kept, seen, [scores[n] for n in rows], f"{name}{suffix}")
+    return found
 
 
 def _take(table: Table, mask: NDArray[np.bool_]) -> Table:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from detector.quality.filler import Judged
-from detector.quality.item import FLAG, filler_share
+from detector.quality.item import FLAG
 from detector.quality.tokens import Floats, Mask
 from detector.train.labelled import LabelledDocument
 
@@ -110,23 +110,28 @@ FURNITURE_SCORES: dict[str, Callable[[Sentences], float]] = {
 }
 
 
-def documents_auc(documents: Sequence[LabelledDocument], judgements: Sequence[Judged]) -> float:
-    """ROC-AUC of the share of filler, publish against reject; NaN where one of the two is missing."""
-    share = np.array([filler_share(judged) for judged in judgements])
+def documents_auc(documents: Sequence[LabelledDocument], scores: Sequence[float]) -> float:
+    """ROC-AUC of the items' scores, publish against reject; NaN where one of the two is missing."""
     verdict = np.array([document.verdict for document in documents])
     ends = verdict != "review"
     rejected = verdict[ends] == "reject"
-    return float(roc_auc_score(rejected, share[ends])) if rejected.any() and not rejected.all() else float("nan")
+    return (
+        float(roc_auc_score(rejected, np.array(scores)[ends]))
+        if rejected.any() and not rejected.all()
+        else float("nan")
+    )
 
 
-def measure(documents: Sequence[LabelledDocument], judgements: Sequence[Judged], suffix: str = "") -> dict[str, float]:
-    """Every score of the sentences and documents given, by name."""
+def measure(
+    documents: Sequence[LabelledDocument], judgements: Sequence[Judged], scores: Sequence[float], suffix: str = ""
+) -> dict[str, float]:
+    """Every measure of the sentences and documents given, by name."""
     part = sentences_of(documents, judgements)
-    scores = dict(SENTENCE_SCORES)
+    measures = dict(SENTENCE_SCORES)
     if (part.label == "furniture").any():
-        scores |= FURNITURE_SCORES
-    found = {f"{name}{suffix}": score(part) for name, score in scores.items()}
-    return found | {f"documents_auc_publish_reject{suffix}": documents_auc(documents, judgements)}
+        measures |= FURNITURE_SCORES
+    found = {f"{name}{suffix}": score(part) for name, score in measures.items()}
+    return found | {f"documents_auc_publish_reject{suffix}": documents_auc(documents, scores)}
 
 
 def interval(score: Callable[[Sentences], float], part: Sentences) -> tuple[float, float]:

@@ -11,11 +11,11 @@ import pytest
 
 pytest.importorskip("sklearn")
 
-from detector import models  # noqa: E402  # scikit-learn is an extra
-from detector.errors import DetectorError  # noqa: E402
-from detector.quality.item import QualityModel  # noqa: E402
-from detector.train.decisions import train_decisions  # noqa: E402
-from detector.train.labelled import LabelledDocument, read_own  # noqa: E402
+from detector import models  # scikit-learn is an extra
+from detector.errors import DetectorError
+from detector.quality.item import QualityModel
+from detector.train.decisions import train_decisions
+from detector.train.labelled import LabelledDocument, read_own
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 

@@ -113,6 +113,94 @@ REASONS = {
 }
 
 
+NOT_ARTICLES = {
+    "error": "404 Not Found\n\nThe page you requested could not be found. Go to the home page.",
+    "consent": "We use cookies to give you the best experience. Accept all cookies or manage preferences.",
+    "login": "Please log in to continue. Forgot your password? Create an account to see this page.",
+    "placeholder": "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt.",
+    "teasers": (
+        "Aldwick council votes on the harbour wall next week, and the mayor says the cost has...\n\n"
+        "Kestle Rovers beat Tarn 3-1 on Saturday in front of a crowd of 2,400, the largest since the...\n\n"
+        "A lorry shed gravel on the A9 near Calvine on Monday and blocked one lane for five...\n\n"
+        "The museum in Corrin closes on 28 June, and its staff of twelve will be moved to the new...\n\n"
+        "Ann Pugh, who ran the bakery on Court Street for 31 years, has died at the age of..."
+    ),
+    "menu": "Home|News|Local news|Sport|Weather|Traffic|Obituaries|Jobs|Homes|Cars|Events|Contact us|About us|"
+    "Advertise|Photo galleries|Puzzles|Horoscopes|Letters".replace("|", "\n\n"),
+}
+
+
+@pytest.mark.parametrize("page", NOT_ARTICLES)
+def test_what_is_no_article_is_held_as_that(page: str) -> None:
+    quality = assess(NOT_ARTICLES[page], language="en" if page == "menu" else None)
+    assert "not_an_article" in quality.reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BRIEF + " The council's page said “404 Not Found” for an hour.",
+        BRIEF + " “I waited...” the driver said. “And waited...”",
+        "A report on cookies: the watchdog fined Brenta £2 million on Monday because its banner said “we use cookies” "
+        "without a way to refuse. Brenta has 30 days to appeal, its lawyer Tom Hale said. " + BRIEF,
+    ],
+)
+def test_an_article_that_speaks_of_such_a_page_is_one(text: str) -> None:
+    assert "not_an_article" not in assess(text).reasons
+
+
+def test_the_same_thing_said_again_without_a_fact_is_thin() -> None:
+    again = (
+        "The talks were long and the talks were hard. The hard talks went on for long. As the talks went on, they were "
+        "hard and they were long. Long and hard, the talks went on."
+    )
+    quality = assess(again, title="Talks were long and hard")
+    assert quality.label != "publish"
+    assert "thin" in quality.reasons
+
+
+LETTER = (
+    "To the editor: The bins on Court Street were not emptied on 3, 10 or 17 May. I have rung the depot four times. "
+    "Your report of 12 May said all was well. It is not. Come and smell it.\n\nR. Holt, 14 Court Street"
+)
+TRANSCRIPT = (
+    "HOST: Welcome back.\n\nMAYOR VEAL: Good morning.\n\nHOST: When does the bridge open?\n\n"
+    "MAYOR VEAL: On Monday at nine, after 14 months and £3.2 million."
+)
+RESULTS = (
+    "Premier division: Aldwick 3 Kestle 1; Tarn 0 Skelby 5; Corrin 2 Linden 2; Osage 1 Calvine 0; Ravel 4 Selm 4; "
+    "Torvik 2 Karvia 1; Marsh 0 Penhale 0; Arve 1 Magland 3; Cluses 2 Fayet 0; Pont 1 Neuf 6."
+)
+PRESS = (
+    "FOR IMMEDIATE RELEASE\n\nBrenta Oil has appointed Anneke Holt as chief engineer from 1 June. Holt, 44, led the "
+    "repair of the Selm terminal in 2019 and holds a degree from Karvia.\n\nMedia contact: Tom Hale, 0171 555 0101."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "genre"),
+    [
+        (OBITUARY, "obituary"),
+        (OPINION, "opinion"),
+        (LIVE, "live"),
+        (LETTER, "letter"),
+        (TRANSCRIPT, "transcript"),
+        (RESULTS, "table"),
+        (PRESS, "press"),
+        (BRIEF, "brief"),
+        (SMOOTH_BUT_DENSE, None),
+        (PADDED, None),
+    ],
+)
+def test_a_genre_is_recognised_by_its_marks(text: str, genre: str | None) -> None:
+    assert assess(text, language="en").genre == genre
+
+
+@pytest.mark.parametrize("text", [LETTER, TRANSCRIPT, PRESS])
+def test_a_short_item_of_any_genre_with_its_facts_is_published(text: str) -> None:
+    assert assess(text, language="en").label == "publish"
+
+
 @pytest.mark.parametrize("code", REASONS)
 def test_a_sign_is_found_where_it_is_and_holds_the_item_for_a_person(code: str) -> None:
     quality = assess(REASONS[code][0])
