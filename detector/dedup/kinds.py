@@ -39,6 +39,7 @@ class Matching:
     report_score: float = 0.97  # … unless next to nothing differs, and neither is a brief
     template_agreement: float = 0.65  # of the compared numbers and names, below which texts tell other facts
     template_density: float = 0.4  # slots per ten matched tokens, above which they do too
+    other_figures: int = 3  # numbers that differ at least, and more than agree, in a report of the same form
     sparse_density: float = 0.2  # the same, below which one or two slots make no template where names are unseen
     length_ratio: float = 1.25  # longer over shorter text, from which on one contains the other
     cut_ratio: float = 1.15  # the same, where one long piece is missing …
@@ -107,6 +108,8 @@ def kind_of(pair: Pair, candidates: list[Entry], matching: Matching) -> Kind | N
     is_short = shorter < matching.short
     if _tells_other_facts(alignment, matching, is_short=is_short) and not _names_are_unseen(pair, matching):
         return "template"
+    if _other_figures(pair, matching):
+        return "template"
     if is_short and not _short_texts_match(pair, share, matching):
         return None
     return "update" if _is_update(pair, matching) else _by_length(pair, candidates, matching)
@@ -131,6 +134,21 @@ def _names_are_unseen(pair: Pair, matching: Matching) -> bool:
     if alignment.differing > 2 or 10 * alignment.differing >= matching.sparse_density * alignment.matched:
         return False
     return all(map(is_caseless, pair.sides))
+
+
+def _other_figures(pair: Pair, matching: Matching) -> bool:
+    """Whether several numbers differ and fewer agree: the next day's report, though every capitalised word agrees.
+
+    German gives each noun a capital, so that the names which differ count for little among all that look like names.
+    """
+    differing = int((pair.alignment.slots[:, 4] == NUMBER_SLOT).sum())
+    if differing < matching.other_figures:
+        return False
+    matched = sum(
+        int(np.count_nonzero(pair.sides[0].flags[start:end] & NUMBER))
+        for start, end in pair.alignment.passages[:, :2].tolist()
+    )
+    return differing > matched
 
 
 def _by_length(pair: Pair, candidates: list[Entry], matching: Matching) -> Kind:

@@ -142,6 +142,18 @@ def test_much_standing_text_with_few_facts_is_a_template_too() -> None:
     assert kind(standing.format("Hagg", "Monday", "4,100"), standing.format("Scart", "Friday", "760")) == "template"
 
 
+def test_a_recurring_report_is_a_template_where_every_noun_has_a_capital() -> None:
+    standing = (
+        "Die Ämter in Grenmark haben dem Institut binnen eines Tages {} neue Fälle gemeldet. Zudem wurden in der Zeit {}"
+        " Todesfälle verzeichnet. Der Wert lag nach Angaben des Instituts am {} bei {}. Am Wochenende fallen die Zahlen"
+        " meist niedriger aus, weil dann weniger getestet wird und nicht alle Ämter ihre Daten übermitteln. Die Zahl"
+        " dürfte deutlich höher liegen, da viele Infektionen nicht erkannt werden. Die Zahl der Genesenen gab das"
+        " Institut nicht an. Eine Übersicht über die Lage in den Kliniken gibt die Vereinigung der Mediziner."
+    )
+    one, other = standing.format("8.412", "126", "Montag", "71,3"), standing.format("11.903", "243", "Freitag", "88,9")
+    assert kind(one, other) == "template"
+
+
 def test_short_items_that_share_only_their_furniture_are_no_duplicates() -> None:
     furniture = " This is a breaking story. More details will be published here as soon as they are available."
     one = "Wexcombe library shuts for nine days from 4 May for new wiring." + furniture
