@@ -144,7 +144,7 @@ def test_much_standing_text_with_few_facts_is_a_template_too() -> None:
 
 def test_a_recurring_report_is_a_template_where_every_noun_has_a_capital() -> None:
     standing = (
-        "Die Ämter in Grenmark haben dem Institut binnen eines Tages {} neue Fälle gemeldet. Zudem wurden in der Zeit {}"
+        "Die Ämter in Grenmark haben dem Institut binnen eines Tages {} neue Fälle gemeldet. Zudem wurden dabei {}"
         " Todesfälle verzeichnet. Der Wert lag nach Angaben des Instituts am {} bei {}. Am Wochenende fallen die Zahlen"
         " meist niedriger aus, weil dann weniger getestet wird und nicht alle Ämter ihre Daten übermitteln. Die Zahl"
         " dürfte deutlich höher liegen, da viele Infektionen nicht erkannt werden. Die Zahl der Genesenen gab das"
