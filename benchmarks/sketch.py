@@ -14,7 +14,6 @@ import json
 import os
 import platform
 import random
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -86,7 +85,7 @@ def _signatures(articles: Path, count: int) -> list[Row]:
 
 
 def _seconds(ways: dict[str, Callable[[str], object]], texts: list[str]) -> dict[str, float]:
-    """The median over rounds of the time for all texts; the ways take turns in each round."""
+    """The time for all texts in the best round, for what disturbs a round only makes it longer; the ways take turns."""
     rounds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(_ROUNDS + 1):
         for name, way in ways.items():
@@ -94,7 +93,7 @@ def _seconds(ways: dict[str, Callable[[str], object]], texts: list[str]) -> dict
             for text in texts:
                 way(text)
             rounds[name].append(time.perf_counter() - started)
-    return {name: statistics.median(seconds[1:]) for name, seconds in rounds.items()}  # the first round compiles
+    return {name: min(seconds[1:]) for name, seconds in rounds.items()}  # the first round compiles
 
 
 def _archive(archive: Path) -> list[Row]:
