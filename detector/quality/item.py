@@ -123,7 +123,7 @@ class QualityModel:
 
     def _clickbait(self, title: str, judged: Judged) -> Reason | None:
         """A headline that withholds its subject, over a body that does not name it early or is padded."""
-        if not len(judged.reasons):
+        if not title or not len(judged.reasons):
             return None
         probability = self.headline.clickbait(title)
         kept = float(judged.column("overlap_title")[:3].max())
@@ -213,6 +213,8 @@ def _promotion(judged: Judged, phrases: Sequence[str]) -> Reason | None:
     """Flagged as promotion in a third of the words, or two phrases of selling."""
     words = judged.column("word")
     if words.sum() < _THIN_WORDS:
+        return None
+    if "promo" not in judged.reasons and len(phrases) < 2:
         return None
     promoting = np.array([reason == "promo" for reason in judged.reasons]) & (judged.filler >= FLAG)
     promoted = float(words[promoting & ~judged.furniture].sum() / words.sum())

@@ -21,7 +21,7 @@ MIN_WORDS = 8
 # A sixth of ordinary English is function words even in a table of results; other languages score below 0.05.
 _MIN_SHARE = 0.10
 _WIRE_SHARE = 0.12
-_SURELY_ENGLISH = 0.3
+_SURELY_ENGLISH, _FEW_WORDS = 0.3, 40
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SCRIPTS = {
@@ -71,6 +71,9 @@ def recognise(text: str) -> Language:
     >>> recognise("Der Rat hat am Montag beschlossen, die Brücke für eine Woche zu sperren.").tag
     'de'
     """
+    start = _WORD.findall(text[: _SAMPLE // 2].lower().replace("’", "'"))
+    if _surely_english(start):
+        return Language("en", len(start))
     sample = text[:_SAMPLE]
     tokens = _WORD.findall(sample.casefold().replace("’", "'"))
     script = _script(sample)
@@ -79,6 +82,12 @@ def recognise(text: str) -> Language:
     if len(tokens) < MIN_WORDS:
         return Language(None, len(tokens))
     return Language(_by_function_words(tokens), len(tokens))
+
+
+def _surely_english(tokens: list[str]) -> bool:
+    """Whether so many are English function words that no other language can have a fifth more: none need be counted."""
+    kept = list(filter(FUNCTION_WORDS["en"].__contains__, tokens))
+    return len(tokens) >= _FEW_WORDS and len(kept) >= _SURELY_ENGLISH * len(tokens) and len(set(kept)) >= 4
 
 
 def _script(sample: str) -> str | None:
@@ -100,9 +109,6 @@ def _script(sample: str) -> str | None:
 
 
 def _by_function_words(tokens: list[str]) -> str | None:
-    kept = [token for token in tokens if token in FUNCTION_WORDS["en"]]
-    if len(kept) >= _SURELY_ENGLISH * len(tokens) and len(set(kept)) >= 4:
-        return "en"  # no other language has a fifth more, so none need be counted
     counts = dict.fromkeys(FUNCTION_WORDS, 0)
     languages = _languages_of()
     for token, number in Counter(tokens).items():

@@ -78,7 +78,9 @@ def _blocks(text: str) -> Iterator[Span]:
 def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
     for first, last in _portions(text, start, end):
         # Half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long.
-        portion = text[first:last].encode(errors="replace").decode()
+        portion = text[first:last]
+        if not portion.isascii():
+            portion = portion.encode(errors="replace").decode()
         for piece in get_sentence_boundaries("en", portion):
             span = _strip(text, first + piece["start_index"], first + piece["end_index"])
             if span[0] < span[1]:
@@ -138,15 +140,17 @@ def _ends_inside(text: str, start: int, end: int) -> bool:
 
 def _goes_on(text: str, start: int, end: int, following: int) -> bool:
     """Whether the sentence that seems to end at ``end`` continues with what stands at ``following``."""
-    tail = text[max(start, end - 24) : end].rstrip()
-    if tail.endswith(_CLOSING_QUOTES):
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    last = text[end - 1 : end]
+    if last in _CLOSING_QUOTES:
         return _SPEAKER.match(text, following, following + 90) is not None
-    if not tail.endswith("."):
+    if last != ".":
         return False
-    last = tail[:-1].rsplit(None, 1)[-1:]
-    if last and len(last[0]) > _LONGEST_ABBREVIATION and "." not in last[0]:
-        return False  # a whole word: nothing to look up
-    word = _LAST_WORD.search(tail)
+    begin = max(start, end - _LONGEST_ABBREVIATION)
+    if text.find(" ", begin, end) < 0 and begin > start and text.find(".", begin, end - 1) < 0:
+        return False  # a long word: nothing to look up
+    word = _LAST_WORD.search(text[max(start, end - 24) : end])
     return word is not None and _abbreviates(word[1], text, following)
 
 

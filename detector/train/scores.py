@@ -131,7 +131,8 @@ def measure(
     if (part.label == "furniture").any():
         measures |= FURNITURE_SCORES
     found = {f"{name}{suffix}": score(part) for name, score in measures.items()}
-    return found | {f"documents_auc_publish_reject{suffix}": documents_auc(documents, scores)}
+    found[f"documents_auc_publish_reject{suffix}"] = documents_auc(documents, scores)
+    return {name: value for name, value in found.items() if not np.isnan(value)}
 
 
 def interval(score: Callable[[Sentences], float], part: Sentences) -> tuple[float, float]:
