@@ -6,6 +6,9 @@ takes ``borrowed`` arrays, and its smallest functions are ``inlined``.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
@@ -22,11 +25,22 @@ R = TypeVar("R")
 BLOCK = 64  # bytes that ``bytes_between`` compares at once
 
 
+@lru_cache(maxsize=1)
+def _sources(package: Path = Path(__file__).parent) -> str:
+    """A digest of the package's files: their names, sizes and times of change."""
+    said = sorted((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in package.rglob("*.py"))
+    return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+
 def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     """``function`` for numba to compile when it is first called, with a place on disk where that is kept."""
     compiler = cast("Any", numba.njit)
     try:
-        return compiler(function, cache=True, nogil=True, **options)
+        made = compiler(function, cache=True, nogil=True, **options)
+        # numba compiles a function anew when its own file has changed; what it calls may stand in another.
+        kept = made._cache._cache_file
+        kept._source_stamp = (kept._source_stamp, _sources())
+        return made
     except RuntimeError:
         # Neither the package's folder, nor the user's cache, nor NUMBA_CACHE_DIR can be written to: each process
         # compiles for itself.

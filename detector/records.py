@@ -178,6 +178,10 @@ class CleanText:
     updated: datetime | None = None  # as the page states it, in UTC
     canonical_url: str | None = None  # as the page states it; absolute, http or https
     site_name: str | None = None  # as the page states it
+    # article, forum, product, listing, collection, documentation, service, error or consent; None for a text, and for a
+    # fragment without a page around it
+    page_kind: str | None = None
+    page_kind_confidence: float = 0.0  # how likely the page is of that kind, in [0, 1]
     fragment: Fragment | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from detector.jit import _sources
+
 _WITHOUT_A_CACHE = """
 from numba.core import caching
 
@@ -34,3 +36,15 @@ def test_without_any_folder_to_write_to_each_process_compiles_for_itself() -> No
 def test_compiled_code_is_kept_where_the_environment_says(tmp_path: Path) -> None:
     assert _printed(_OVERLAP, NUMBA_CACHE_DIR=str(tmp_path)) == "2"
     assert [path.name.split("-")[0] for path in tmp_path.rglob("*.nbi")] == ["kernels.overlap"]
+
+
+def test_a_change_in_a_file_that_compiled_code_calls_has_it_compiled_anew(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    kernels, helpers = package / "kernels.py", package / "helpers.py"
+    kernels.write_text("from helpers import step\n")
+    helpers.write_text("def step(): return 1\n")
+    before = _sources.__wrapped__(package)
+    assert _sources.__wrapped__(package) == before
+    helpers.write_text("def step(): return 22\n")
+    assert _sources.__wrapped__(package) != before

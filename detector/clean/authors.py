@@ -67,7 +67,7 @@ def _names(author: Any, known: dict[str, Node]) -> Iterator[str]:
 
 def _cited(page: Page) -> list[str]:
     """The authors of a paper, one element each, family name first: "Berg, Anna" is Anna Berg."""
-    names = [content for key, content in page.meta if key == "citation_author"]
+    names = [content for key, content in page.head.meta if key == "citation_author"]
     return [" ".join(reversed(name.split(","))) if name.count(",") == 1 else name for name in names[:_MAX_NAMES]]
 
 

@@ -1,57 +1,30 @@
-"""HTML → blocks: the page's text cut at block-level elements and double line breaks, in one walk over lxml's tree.
+"""A page's blocks: its text cut at block-level elements and double line breaks, as ``walk.py`` finds them.
 
 A block is what a reader sees as one paragraph, heading, list item or cell (Kohlschütter et al., "Boilerplate Detection
-using Shallow Text Features", WSDM 2010). What the model wants to know of it is kept in arrays.
+using Shallow Text Features", WSDM 2010). What the model wants to know of all blocks is kept in arrays; what is asked
+of a few (a name, a link, an image) is read from the markup when it is asked for.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from functools import lru_cache
+import html
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
-from lxml import etree
+import numpy as np
+from numpy.typing import NDArray
 
-from detector.clean.tags import BLOCK
+from detector.clean import walk as w
+from detector.clean.guard import Limits
+from detector.clean.tags import WALK_NAMES
 
-# Never text that a reader of the page sees.
-SKIPPED = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "select",
-        "datalist",
-        "object",
-        "applet",
-        "audio",
-        "video",
-        "canvas",
-        "head",
-        "math",
-    ]
-)
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SEPARATOR = "\u2029"  # the guard's mark for a block boundary whose tag was left out
-MAX_TIMES = 50
-_BODY = frozenset(["article", "main"])
-_BESIDE = frozenset(["aside", "footer", "nav", "li", "ul", "ol"])
-_EMPHASIS = {"em": 1, "i": 1, "cite": 1, "strong": 2, "b": 2}
+_TAG_NAMES = (*WALK_NAMES, "")
+_H1 = WALK_NAMES.index("h1")
 
-
-# Tuples, unlike the records that travel: a page makes thousands, and a frozen dataclass takes three times as long.
-
-
-class Element(NamedTuple):
-    """What is kept of an element that has blocks in it."""
-
-    parent: int  # its position in Page.elements; -1 for the root
-    tag: str
-    names: str  # class, id, role and itemprop, joined by blanks
-    hidden: bool  # by its own or an ancestor's attributes
-    depth: int
+Flags = NDArray[np.bool_]
+Longs = NDArray[np.int64]
 
 
 class Run(NamedTuple):
@@ -65,7 +38,7 @@ class Run(NamedTuple):
 class Image(NamedTuple):
     """An image and the block before which it stands."""
 
-    before: int  # position in Page.blocks
+    before: int  # position among the blocks
     element: int
     src: str
     alt: str
@@ -79,70 +52,132 @@ class Time(NamedTuple):
     in_article: bool  # inside an <article> or <main>, and in no aside, footer or list of it
 
 
-class Block(NamedTuple):
-    """One stretch of text between two block boundaries."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page says of itself outside of its text."""
 
-    text: str
-    element: int  # the innermost block-level element that holds it
-    runs: tuple[Run, ...]
-    link_chars: int
-    links: int
-    broken: bool  # ended or begun by <br><br> rather than by an element
-
-
-@dataclass(slots=True)
-class Page:
-    """A page's blocks in document order."""
-
-    elements: list[Element] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    images: list[Image] = field(default_factory=list)
     language: str | None = None
-    meta: list[tuple[str, str]] = field(default_factory=list)  # name or property, content
+    meta: tuple[tuple[str, str], ...] = ()  # name or property, content
     title: str = ""  # of <title>
     canonical: str = ""  # of <link rel=canonical>, as stated
-    times: list[Time] = field(default_factory=list)  # the first of its <time> elements
+    times: tuple[Time, ...] = ()  # the first of its <time> elements
 
 
-def read_blocks(markup: bytes) -> Page:
-    """The blocks of a page that went through the guard; a page without any text has none."""
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    page = Page()
-    if not markup.strip():
-        return page
-    root: etree._Element | None = etree.fromstring(markup, parser)
-    if root is None:
-        return page
-    page.language = root.get("lang")
-    _read_head(root, page)
-    _Walk(page).walk(root)
-    return page
+@dataclass(frozen=True)
+class Page:
+    """A page's blocks in document order, and the elements around them; e elements, n blocks."""
+
+    markup: bytes
+    texts: tuple[str, ...]  # of each block
+    blocks: w.Ints  # shape (n, BLOCK_COLUMNS)
+    elements: w.Ints  # shape (e, ELEMENT_COLUMNS)
+    last: w.Ints  # of each block, one past its last run and its last character, shape (n, 2)
+    runs: w.Ints  # shape (r, RUN_COLUMNS)
+    links: Longs  # where the address of each link stands in the markup, -1 for none, shape (l, 2)
+    codes: w.Codes  # every block's characters, each block's followed by a 0
+    images: tuple[Image, ...] = ()
+    head: Head = field(default_factory=Head)
+
+    @cached_property
+    def holder(self) -> list[int]:
+        """The innermost block-level element of each block."""
+        held: list[int] = self.blocks[:, w.B_ELEMENT].tolist()
+        return held
+
+    @cached_property
+    def parents(self) -> list[int]:
+        """The parent of each element, -1 for the root."""
+        found: list[int] = self.elements[:, w.E_PARENT].tolist()
+        return found
+
+    @cached_property
+    def hidden(self) -> Flags:
+        """Whether each block is hidden, by its element's or an ancestor's attributes."""
+        flags: Flags = self.elements[self.blocks[:, w.B_ELEMENT], w.E_HIDDEN] > 0
+        return flags
+
+    @cached_property
+    def headings(self) -> list[int]:
+        """The positions of the blocks that are an ``<h1>``."""
+        found: list[int] = np.flatnonzero(self.elements[self.blocks[:, w.B_ELEMENT], w.E_TAG] == _H1).tolist()
+        return found
+
+    @cached_property
+    def tags(self) -> list[str]:
+        """The name of each element in small letters; "" for one that HTML does not know."""
+        return [_TAG_NAMES[tag] for tag in self.elements[:, w.E_TAG].tolist()]
+
+    def names(self, element: int) -> str:
+        """Class, id, role, itemprop and itemtype of an element, joined by blanks."""
+        spans = self.elements[element, w.E_NAMES :].tolist()
+        said = (self._said(start, end) for start, end in zip(spans[::2], spans[1::2], strict=True) if start >= 0)
+        return " ".join(said)
+
+    def runs_of(self, block: int) -> tuple[Run, ...]:
+        """The runs of a block, in order; together they are its text."""
+        starts, emphasis, hrefs = self._run_columns
+        start, first, last, end = self._spans[block]
+        text = self.texts[block]
+        if last - first == 1:
+            return (Run(text, emphasis[first], self._address(hrefs[first])),)
+        cuts = [at - start for at in starts[first:last]] + [end - start]
+        return tuple(
+            Run(text[cuts[k] : cuts[k + 1]], emphasis[first + k], self._address(hrefs[first + k]))
+            for k in range(last - first)
+        )
+
+    @cached_property
+    def _run_columns(self) -> tuple[list[int], list[int], list[int]]:
+        return self.runs[:, w.R_START].tolist(), self.runs[:, w.R_EMPHASIS].tolist(), self.runs[:, w.R_HREF].tolist()
+
+    @cached_property
+    def _spans(self) -> list[list[int]]:
+        """First character, first run, one past the last run and the last character of each block."""
+        spans: list[list[int]] = np.column_stack(
+            (self.blocks[:, w.B_START], self.blocks[:, w.B_RUN], self.last[:, 0], self.last[:, 1])
+        ).tolist()
+        return spans
+
+    def _address(self, link: int) -> str:
+        if link < 0 or self.links[link, 0] < 0:
+            return ""
+        return self._said(*self.links[link])
+
+    def _said(self, start: int, end: int) -> str:
+        return html.unescape(self.markup[start:end].decode("utf-8", "replace"))
+
+    def some(self, chosen: NDArray[np.integer]) -> Page:
+        """The page as if it had no other blocks than those at ``chosen``, and no images."""
+        texts = tuple(self.texts[k] for k in chosen.tolist())
+        joined = "".join(text + "\0" for text in texts)
+        codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32)
+        return replace(self, texts=texts, blocks=self.blocks[chosen], last=self.last[chosen], codes=codes, images=())
 
 
-def _read_head(root: etree._Element, page: Page) -> None:
-    for element in root.iter("meta", "link", "time"):
-        if element.tag != "meta":
-            _read_link_or_time(element, page)
-            continue
-        name = element.get("property") or element.get("name") or element.get("itemprop")
-        content = element.get("content")
-        if name and content:
-            page.meta.append((name.lower(), content))
-    title = next(root.iter("title"), None)
-    page.title = collapse(title.text or "") if title is not None else ""
+def read_blocks(markup: bytes, depth: int = Limits().depth) -> Page:
+    """The blocks of a page that went through the guard, which nested its elements ``depth`` at most."""
+    codes, blocks, elements, runs, links, extras = w.walk(np.frombuffer(markup, dtype=np.uint8), depth)
+    texts = codes.astype("<u4", copy=False).tobytes().decode("utf-32-le").split("\0")[:-1]
+    page = Page(
+        markup=markup,
+        texts=tuple(texts),
+        blocks=blocks[:-1],
+        elements=elements,
+        last=np.column_stack((blocks[1:, w.B_RUN], blocks[1:, w.B_START] - 1)),
+        runs=runs,
+        links=links,
+        codes=codes,
+    )
+    return _with_extras(page, extras)
 
 
-def _read_link_or_time(element: etree._Element, page: Page) -> None:
-    if element.tag == "link":
-        if not page.canonical and "canonical" in (element.get("rel") or "").lower().split():
-            page.canonical = element.get("href") or ""
-    elif element.get("datetime") and len(page.times) < MAX_TIMES:
-        around = [str(ancestor.tag) for ancestor in element.iterancestors()]
-        in_article = _BESIDE.isdisjoint(around) and not _BODY.isdisjoint(around)
-        parent = element.getparent()
-        holders = [element] if parent is None else [element, parent]
-        names = " ".join(holder.get(key, "") for holder in holders for key in ("itemprop", "class"))
-        page.times.append(Time(element.get("datetime", ""), names, in_article))
+def _with_extras(page: Page, extras: Longs) -> Page:
+    """The page with its images and with what it says of itself."""
+    reader = _Extras(page.markup)
+    for row in extras.tolist():
+        reader.read(row)
+    head = Head(reader.language, tuple(reader.meta), reader.title or "", reader.canonical, tuple(reader.times))
+    return replace(page, images=tuple(reader.images), head=head)
 
 
 def collapse(text: str) -> str:
@@ -150,179 +185,47 @@ def collapse(text: str) -> str:
     return " ".join(text.replace("\u200b", "").split())
 
 
-@lru_cache(maxsize=4096)
-def _hides(style: str) -> bool:
-    return _HIDING.search(style) is not None
+class _Extras:
+    """Reads the elements that are no text, row by row."""
 
+    def __init__(self, markup: bytes) -> None:
+        self.markup = markup
+        self.images: list[Image] = []
+        self.meta: list[tuple[str, str]] = []
+        self.times: list[Time] = []
+        self.language: str | None = None
+        self.title: str | None = None
+        self.canonical = ""
 
-class _Walk:
-    """The state of one walk: the text gathered since the last boundary, and the inline markup in force."""
+    def read(self, row: list[int]) -> None:
+        kind = row[w.X_KIND]
+        if kind == w.X_IMAGE:
+            self.images.append(self.image(row))
+        elif kind == w.X_META:
+            name = self.span(row, 0) or self.span(row, 1) or self.span(row, 2)
+            content = self.span(row, 3)
+            if name and content:
+                self.meta.append((name.lower(), content))
+        elif kind == w.X_TIME:
+            self.times.append(self.time(row))
+        elif kind == w.X_TITLE and self.title is None:
+            self.title = collapse(self.span(row, 0) or "")
+        elif kind == w.X_LINK and not self.canonical and "canonical" in (self.span(row, 0) or "").lower().split():
+            self.canonical = self.span(row, 1) or ""
+        elif kind == w.X_HTML and self.language is None:
+            self.language = self.span(row, 0)
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.runs: list[tuple[str, int, str | None]] = []
-        self.element = -1
-        self.emphasis = 0
-        self.href: str | None = None
-        self.breaks = 0
-        self.broken = False
-        self.led = False  # whether blanks before the first run were left out
+    def image(self, row: list[int]) -> Image:
+        src = self.span(row, 0) or self.span(row, 1) or ""
+        return Image(row[w.X_BLOCK], row[w.X_ELEMENT], src, self.span(row, 2) or "")
 
-    def walk(self, root: etree._Element) -> None:
-        """Visit every element below ``root``; the guard bounds the depth, so recursion is safe."""
-        self.visit(root, False, 0)
-        self.flush()
+    def time(self, row: list[int]) -> Time:
+        names = " ".join(self.span(row, k) or "" for k in (1, 2, 3, 4))
+        return Time(self.span(row, 0) or "", names, bool(row[w.X_BLOCK]))
 
-    def visit(self, node: etree._Element, hidden: bool, depth: int) -> None:
-        tag = str(node.tag)
-        if tag == "br":
-            self.line_break()
-            return
-        if tag in SKIPPED:
-            return
-        if tag == "img":
-            self.image(node)
-            return
-        if tag in BLOCK or node.attrib.get("itemprop") == "articleBody":
-            self.visit_block(node, tag, hidden, depth)
-        else:
-            self.visit_inline(node, tag, hidden, depth)
-
-    def visit_block(self, node: etree._Element, tag: str, hidden: bool, depth: int) -> None:
-        self.flush()
-        outer = self.element
-        attributes = dict(node.attrib)
-        if attributes:
-            hidden = hidden or self.is_hidden(attributes)
-            names = " ".join([attributes[key] for key in _NAMING if key in attributes])
-        else:
-            names = ""
-        self.page.elements.append(Element(outer, tag, names, hidden, depth))
-        self.element = len(self.page.elements) - 1
-        self.content(node, hidden, depth + 1)
-        self.flush()
-        self.element = outer
-
-    def visit_inline(self, node: etree._Element, tag: str, hidden: bool, depth: int) -> None:
-        emphasis, href = self.emphasis, self.href
-        attributes = dict(node.attrib)
-        if tag == "a":
-            self.href = attributes.get("href", "")
-            if self.runs and self.runs[-1][2] is not None and self.runs[-1][2] is not self.href:
-                self.runs.append((" ", emphasis, href))  # styled apart, whatever the source says
-        elif tag in _EMPHASIS:
-            self.emphasis |= _EMPHASIS[tag]
-        hides = tag == "noscript" or (bool(attributes) and not hidden and self.is_hidden(attributes))
-        if hides or tag == "button":  # hidden inline text becomes a block of its own, so that it can go alone
-            outer = self.element
-            self.flush()
-            names = " ".join([attributes[key] for key in _NAMING if key in attributes])
-            self.page.elements.append(Element(outer, tag, names, hidden or hides, depth))
-            self.element = len(self.page.elements) - 1
-            self.content(node, hidden or hides, depth + 1)
-            self.flush()
-            self.element = outer
-        else:
-            self.content(node, hidden, depth)
-        self.emphasis, self.href = emphasis, href
-
-    def content(self, node: etree._Element, hidden: bool, depth: int) -> None:
-        if node.text:
-            self.text(node.text)
-        for child in node:
-            self.visit(child, hidden, depth)
-            if child.tail:
-                self.text(child.tail)
-
-    @staticmethod
-    def is_hidden(attributes: dict[str, str]) -> bool:
-        return (
-            "hidden" in attributes
-            or attributes.get("aria-hidden") == "true"
-            or ("style" in attributes and _hides(attributes["style"]))
-        )
-
-    def text(self, text: str) -> None:
-        if _SEPARATOR in text:
-            for part in text.split(_SEPARATOR):
-                self.flush()
-                self.run(part)
-        else:
-            self.run(text)
-
-    def run(self, text: str) -> None:
-        blank = text.isspace()
-        if blank and not self.runs and self.href is None:
-            self.led = True
-            return
-        if self.breaks and not blank:
-            if self.breaks > 1:
-                self.broken = True
-                self.flush()
-                self.broken = True
-            else:
-                self.runs.append(("\n", 0, None))
-            self.breaks = 0
-        self.runs.append((text, self.emphasis, self.href))
-
-    def line_break(self) -> None:
-        self.breaks += 1
-
-    def image(self, node: etree._Element) -> None:
-        src = node.get("data-src") or node.get("src")
-        if src:
-            self.page.images.append(Image(len(self.page.blocks), self.element, src, node.get("alt") or ""))
-
-    def flush(self) -> None:
-        """End the block that was being gathered, if it has any text."""
-        self.breaks = 0
-        if self.runs:
-            block = _block(self.runs, self.element, self.broken, self.led)
-            if block is not None:
-                self.page.blocks.append(block)
-            self.runs = []
-        self.broken = self.led = False
-
-
-_NAMING = ("class", "id", "role", "itemprop", "itemtype")
-
-
-def _block(gathered: list[tuple[str, int, str | None]], element: int, broken: bool, led: bool) -> Block | None:
-    """The block of the gathered runs with white space collapsed; a line break in it stays one."""
-    if len(gathered) == 1 and not led:
-        text = collapse(gathered[0][0])
-        if not text:
+    def span(self, row: list[int], number: int) -> str | None:
+        start = row[w.X_SPANS + 2 * number]
+        if start < 0:
             return None
-        _, emphasis, href = gathered[0]
-        run = Run(text, emphasis, href or "")
-        return Block(text, element, (run,), len(text) if href is not None else 0, int(href is not None), broken)
-    runs: list[Run] = []
-    link_chars = links = 0
-    blank = True  # whether a blank here would stand at the start or after another
-    last: str | None = None
-    for raw, emphasis, href in gathered:
-        if raw == "\n" and href is None and not emphasis:
-            text = "" if blank and not runs else "\n"
-            blank = True
-        else:
-            text = _collapsed_run(raw, blank)
-            if text:
-                blank = text[-1] == " "
-        if not text:
-            continue
-        if href is not None:
-            link_chars += len(text)
-            links += href is not last
-        last = href
-        runs.append(Run(text, emphasis, href or ""))
-    text = "".join([run.text for run in runs])
-    stripped = text.strip()
-    return Block(stripped, element, tuple(runs), link_chars, links, broken) if stripped else None
-
-
-def _collapsed_run(raw: str, blank: bool) -> str:
-    text = collapse(raw)
-    if not text:
-        return "" if blank or not raw else " "
-    lead = "" if blank or not raw[0].isspace() else " "
-    return lead + text + (" " if raw[-1].isspace() else "")
+        said = self.markup[start : row[w.X_SPANS + 2 * number + 1]].decode("utf-8", "replace")
+        return html.unescape(said) if "&" in said else said

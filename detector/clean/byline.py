@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from detector.clean.blocks import Block, Page
+from detector.clean.blocks import Page
 
 _BEFORE, _AFTER = 3, 8  # blocks around the headline: a byline further off belongs to another story
 _MAX_CHARACTERS = 120  # of a block that can be a byline
@@ -53,47 +53,43 @@ class Byline:
 
 def read_byline(page: Page) -> Byline:
     """The byline of the page's only headline; where there are two headlines nothing is sure."""
-    headings = [k for k, block in enumerate(page.blocks) if page.elements[block.element].tag == "h1"]
-    if len(headings) != 1:
+    if len(page.headings) != 1:
         return Byline("", "", "")
-    around = page.blocks[max(headings[0] - _BEFORE, 0) : headings[0] + _AFTER + 1]
+    heading = page.headings[0]
+    first, last = max(heading - _BEFORE, 0), min(heading + _AFTER + 1, len(page.texts))
     near = [
-        block
-        for block in around
-        if len(block.text) <= _MAX_CHARACTERS
-        and page.elements[block.element].tag != "h1"
-        and not page.elements[block.element].hidden
+        k for k in range(first, last) if k != heading and len(page.texts[k]) <= _MAX_CHARACTERS and not page.hidden[k]
     ]
-    published, updated = _dates(near)
+    published, updated = _dates([page.texts[k] for k in near])
     return Byline(_author(page, near), published, updated)
 
 
-def _author(page: Page, near: list[Block]) -> str:
+def _author(page: Page, near: list[int]) -> str:
     """The name after "By", else the one that links to an author's page or stands in an element named for authors."""
-    for block in near:
-        said = _BY.search(block.text)
+    for k in near:
+        said = _BY.search(page.texts[k])
         if said:
             return said[1]
-    for block in near:
-        linked = [run.text.strip() for run in block.runs if _AUTHOR_PAGE.search(run.href)]
-        if _AUTHOR_NAMES.search(page.elements[block.element].names):
-            linked.append(block.text)
+    for k in near:
+        linked = [run.text.strip() for run in page.runs_of(k) if _AUTHOR_PAGE.search(run.href)]
+        if _AUTHOR_NAMES.search(page.names(page.holder[k])):
+            linked.append(page.texts[k])
         for text in linked:
             if _ALONE.fullmatch(text):
                 return text
     return ""
 
 
-def _dates(near: list[Block]) -> tuple[str, str]:
+def _dates(near: list[str]) -> tuple[str, str]:
     """The first date that stands by itself or in a byline, and the first one that is said to be an update."""
     published = updated = ""
-    for block in near:
-        if _COMING.search(block.text):
+    for text in near:
+        if _COMING.search(text):
             continue
-        for found in _DATE.finditer(block.text):
+        for found in _DATE.finditer(text):
             date = _ORDINAL.sub("", found[1])
-            if _UPDATED.search(block.text[: found.start()]):
+            if _UPDATED.search(text[: found.start()]):
                 updated = updated or date
-            elif found.start() <= 60 and len(block.text) - found.end() <= 60:
+            elif found.start() <= 60 and len(text) - found.end() <= 60:
                 published = published or date
     return published, updated

@@ -13,7 +13,7 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 
 def read_canonical(page: Page, meta: dict[str, str], url: str | None) -> str | None:
     """The address in ``rel=canonical``, else in ``og:url``, joined with the page's own where it is relative."""
-    for stated in (page.canonical, meta.get("og:url", "")):
+    for stated in (page.head.canonical, meta.get("og:url", "")):
         address = _absolute(stated, url)
         if address is not None:
             return address

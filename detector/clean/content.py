@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 class BlockModel:
     """The learned weights of the block model."""
 
-    path: Floats  # shape (65536,)
+    path: NDArray[np.float32]  # shape (65536,)
     text: Floats  # shape (65536,)
     articles: Trees  # learned from article pages alone
     pages: Trees  # learned from pages of every kind
@@ -34,7 +34,7 @@ class BlockModel:
     def from_weights(cls, weights: Weights) -> Self:
         """The model that ``detector.train.cleaner`` saved."""
         return cls(
-            path=weights["path"].astype(np.float64),
+            path=weights["path"].astype(np.float32),
             text=weights["text"].astype(np.float64),
             articles=Trees.from_arrays(weights.arrays, "articles"),
             pages=Trees.from_arrays(weights.arrays, "pages"),

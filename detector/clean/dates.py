@@ -66,7 +66,7 @@ def _stated(event: Event, page: Page, meta: dict[str, str], nodes: tuple[Node, .
     yield from (node[key] for node in articles for key in _KEYS[event][:1] if key in node)
     yield from (meta[name] for name in _META[event] if name in meta)
     yield from (node[key] for node in (*articles, *pages) for key in _KEYS[event] if key in node)
-    times = [time for time in page.times if time.in_article]
+    times = [time for time in page.head.times if time.in_article]
     yield from (time.value for time in times if _TIME[event].search(time.names))
     if event == "published":
         yield from (time.value for time in times[:1] if not _TIME["updated"].search(time.names))

@@ -61,22 +61,33 @@ def without_surrogates(text: str) -> tuple[str, tuple[Reason, ...]]:
     return text, ()
 
 
+def _encode(text: str) -> tuple[bytes, tuple[Reason, ...]]:
+    """``text`` in UTF-8, without lone surrogates and NUL characters."""
+    notes: tuple[Reason, ...] = ()
+    try:
+        source = text.encode()
+    except UnicodeEncodeError:
+        text, notes = without_surrogates(text)
+        source = text.encode()
+    nuls = source.count(0)
+    if nuls:
+        source = source.replace(b"\0", b"")
+        notes = (*notes, Reason("nul_characters", f"{nuls} NUL characters were removed"))
+    return source, notes
+
+
 def guard(text: str, limits: Limits | None = None) -> Guarded:
     """A page as text in, the same page made safe to parse out."""
     limits = limits or Limits()
-    text, notes = without_surrogates(text)
-    nuls = text.count("\0")
-    if nuls:
-        text = text.replace("\0", "")
-        notes = (*notes, Reason("nul_characters", f"{nuls} NUL characters were removed"))
-    source = text.encode()
+    source, notes = _encode(text)
     over = len(source) > limits.read_bytes
     if over:
         source = _whole_characters(source[: limits.read_bytes])
     table = np.array([limits.markup_bytes, limits.tags, limits.attributes, limits.attribute_bytes,
                       limits.value_bytes, limits.depth], dtype=np.int64)  # fmt: skip
     out, state, spans = scan(np.frombuffer(source, dtype=np.uint8), table)
-    markup = _whole_characters(out.tobytes())
+    cut = out.size >= limits.markup_bytes
+    markup = _whole_characters(out.tobytes()) if cut else out.tobytes()
     notes, complete = _notes(notes, state, len(source), over, limits)
     ldjson = tuple(source[start:end].decode() for start, end in spans.tolist())
     return Guarded(markup, ldjson, notes, complete)

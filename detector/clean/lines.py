@@ -84,7 +84,7 @@ _FLAGS = [ts.ENDS_STOP, ts.ENDS_COLON, ts.STARTS_UPPER, ts.STARTS_LOWER, ts.STAR
 _NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
 
 
-def line_rows(measured: Lines, scores: Floats) -> Floats:
+def line_rows(measured: Lines, scores: Floats) -> NDArray[np.float32]:
     """What the trees see: one row a line, shape (n, columns)."""
     table, words = measured.statistics.table, measured.words
     n = words.size
@@ -108,11 +108,12 @@ def line_rows(measured: Lines, scores: Floats) -> Floats:
             _window(scores * words, words, 5), _distance(words >= 20), _distance((words >= 20)[::-1])[::-1],
             np.full(n, np.log1p(n)), np.full(n, np.log1p(total)), np.full(n, long_words.sum() / total),
             np.full(n, (words * (table[:, ts.ENDS_STOP] > 0)).sum() / total), np.full(n, measured.breaks.mean()),
-            np.full(n, float(measured.english)),
+            np.full(n, float(measured.english)), *_extremes(scores, 10), *_extremes(log_words, 5),
+            _window(long_words, words, 30), _window(measured.breaks * words, words, 5),
         ]),
         *(padded[3 + step : 3 + step + n] for step in _NEIGHBOURS),
     ]  # fmt: skip
-    return np.concatenate(columns, axis=1)
+    return np.concatenate(columns, axis=1).astype(np.float32)
 
 
 def _window(values: Floats, words: Floats, reach: int) -> Floats:
@@ -122,6 +123,19 @@ def _window(values: Floats, words: Floats, reach: int) -> Floats:
     sums, totals = np.concatenate(([0.0], np.cumsum(values))), np.concatenate(([0.0], np.cumsum(words)))
     mean: Floats = (sums[last] - sums[first]) / (totals[last] - totals[first])
     return mean
+
+
+def _extremes(values: Floats, reach: int) -> list[Floats]:
+    """The least and the greatest of the ``reach`` values before each one, and of those after it; itself at the ends."""
+    edges = np.concatenate((np.full(reach, np.nan), values, np.full(reach, np.nan)))
+    windows = np.lib.stride_tricks.sliding_window_view(edges, reach)
+    n = values.size
+    found = []
+    for around in (windows[:n], windows[reach + 1 :]):
+        known = ~np.isnan(around)
+        found.append(np.minimum(np.where(known, around, np.inf).min(axis=1), values))
+        found.append(np.maximum(np.where(known, around, -np.inf).max(axis=1), values))
+    return found
 
 
 def _distance(marked: Flags) -> Floats:

@@ -35,14 +35,14 @@ def read_metadata(page: Page, nodes: tuple[Node, ...], url: str | None) -> Metad
         description=meta.get("og:description") or meta.get("description", ""),
         article_body=body,
         is_article=typed or meta.get("og:type", "").lower().endswith("article"),
-        language=_language(page.language, meta),
+        language=_language(page.head.language, meta),
     )
 
 
 def meta_of(page: Page) -> dict[str, str]:
     """The page's meta elements by name, the first of a name each."""
     meta: dict[str, str] = {}
-    for name, content in page.meta:
+    for name, content in page.head.meta:
         meta.setdefault(name, collapse(content))
     return meta
 
@@ -56,8 +56,9 @@ def _language(declared: str | None, meta: dict[str, str]) -> str | None:
 
 def _title(page: Page, meta: dict[str, str], headline: str, site: str, url: str | None) -> str:
     """The page's only ``<h1>`` where the stated titles are akin to it; else what is stated, without the site's name."""
-    headings = [collapse(block.text) for block in page.blocks if page.elements[block.element].tag == "h1"]
-    stated = [text for text in (meta.get("og:title", ""), headline, meta.get("twitter:title", ""), page.title) if text]
+    headings = [collapse(page.texts[k]) for k in page.headings]
+    named = (meta.get("og:title", ""), headline, meta.get("twitter:title", ""), page.head.title)
+    stated = [text for text in named if text]
     if len(headings) == 1 and (not stated or any(_akin(headings[0], text) for text in stated)):
         return headings[0]
     return _prefer_heading(without_site(stated[0], site, url), headings) if stated else ""

@@ -13,12 +13,13 @@ from detector.clean.blocks import Page, collapse, read_blocks
 from detector.clean.content import BlockModel, best_expected_f1
 from detector.clean.credits import read_credits
 from detector.clean.decode import decode
-from detector.clean.features import prepare
+from detector.clean.features import Prepared, prepare
 from detector.clean.guard import guard, is_binary
-from detector.clean.ldjson import read_nodes
+from detector.clean.kind import page_kind
+from detector.clean.ldjson import Node, read_nodes
 from detector.clean.lines import choose_lines, known_furniture, measure_lines
 from detector.clean.metadata import Metadata, read_metadata
-from detector.clean.reasons import reason_by_name, reason_by_text
+from detector.clean.reasons import reasons_by_place, reasons_by_text
 from detector.clean.rewrite import make_fragment
 from detector.clean.source_memory import SourceMemory, without_repeats
 from detector.clean.text import line_model
@@ -58,10 +59,10 @@ def clean_with(model: BlockModel, html: str | bytes, url: str | None = None) -> 
     meta = read_metadata(page, nodes, url)
     stated = read_credits(page, nodes, url)
     found = CleanText(meta.title, ())
-    if page.blocks:
+    if page.texts:
         flattened = any(note in ("depth_flattened", "tags_flattened") for note in guarded.notes)
         whole = not flattened and _FRAGMENT.search(html) is not None
-        found = _article(page, meta, model if whole else None, url)
+        found = _article(page, meta, nodes, model if whole else None, url)
     return replace(
         found,
         notes=notes + guarded.notes + found.notes + stated.notes,
@@ -75,43 +76,50 @@ def clean_with(model: BlockModel, html: str | bytes, url: str | None = None) -> 
     )
 
 
-def _article(page: Page, meta: Metadata, model: BlockModel | None, url: str | None) -> CleanText:
+def _article(
+    page: Page, meta: Metadata, nodes: tuple[Node, ...], model: BlockModel | None, url: str | None
+) -> CleanText:
     """What stays of the page's blocks, and what goes; the line model judges where no block model is given."""
-    rest = page.blocks[MAX_JUDGED:]
-    page.blocks = page.blocks[:MAX_JUDGED]
-    keep, surety = _choose(page, meta, model)
-    reasons = _drop_more(page, meta, keep)
-    dropped = _explain(page, keep, surety, reasons)
-    kept = [*np.flatnonzero(keep).tolist(), *range(len(page.blocks), len(page.blocks) + len(rest))]
-    page.blocks += rest
+    count = len(page.texts)
+    judged = page if count <= MAX_JUDGED else page.some(np.arange(MAX_JUDGED))
+    prepared = prepare(judged, meta) if model is not None else None
+    keep, surety = _choose(judged, prepared, model)
+    reasons = _drop_more(judged, meta, keep)
+    dropped = _explain(judged, keep, surety, reasons)
+    kept = [*np.flatnonzero(keep).tolist(), *range(len(judged.texts), count)]
     notes: tuple[Reason, ...] = ()
-    if rest:
-        notes = (Reason("blocks_unjudged", f"{len(rest)} blocks after the first {MAX_JUDGED} were kept unjudged"),)
+    if count > MAX_JUDGED:
+        unjudged = f"{count - MAX_JUDGED} blocks after the first {MAX_JUDGED} were kept unjudged"
+        notes = (Reason("blocks_unjudged", unjudged),)
     paragraphs, numbers = _paragraphs(page, kept)
-    return CleanText(meta.title, tuple(paragraphs), dropped, notes, fragment=make_fragment(page, kept, numbers, url))
+    clean = CleanText(meta.title, tuple(paragraphs), dropped, notes, fragment=make_fragment(page, kept, numbers, url))
+    if prepared is None:
+        return clean
+    kind = page_kind(judged, prepared, nodes, prepared.words[keep].sum())
+    return replace(clean, page_kind=kind.name, page_kind_confidence=kind.confidence)
 
 
-def _choose(page: Page, meta: Metadata, model: BlockModel | None) -> tuple[Flags, Floats]:
+def _choose(page: Page, prepared: Prepared | None, model: BlockModel | None) -> tuple[Flags, Floats]:
     """Which blocks stay, and how sure that is of each, in [0, 1].
 
     A fragment (the body of a feed entry, an editor's field) has no page around it that a layout could be read from, and
     a page that the guard flattened has lost it: there the line model decides, and it keeps what it doubts.
     """
-    prepared = prepare(page, meta)
-    hidden = np.array([page.elements[block.element].hidden for block in page.blocks])
-    if model is not None:
-        probabilities = _even_out_tables(page, model.probabilities(prepared), prepared.words)
-        keep = best_expected_f1(probabilities, prepared.words)
+    if model is not None and prepared is not None:
+        words = prepared.words
+        probabilities = _even_out_tables(page, model.probabilities(prepared), words)
+        keep = best_expected_f1(probabilities, words)
     else:
-        texts = [block.text for block in page.blocks]
+        texts = list(page.texts)
         known = [reason is not None for reason in known_furniture(texts)]
         measured = measure_lines(texts, list(range(len(texts))), known)
+        words = measured.words
         probabilities = line_model().probabilities(measured)
-        explained = np.array([reason_by_text(text) is not None for text in texts])
+        explained = np.array([reason is not None for reason in reasons_by_text(texts)])
         keep = choose_lines(probabilities, measured, explained)
-    seen = keep & ~hidden
+    seen = keep & ~page.hidden
     # Hidden text goes unless it is all there is: a page may hide its article until a script has run.
-    if prepared.words[seen].sum() >= 0.25 * prepared.words[keep].sum():
+    if words[seen].sum() >= 0.25 * words[keep].sum():
         keep = seen
     return keep, np.abs(2 * probabilities - 1)
 
@@ -119,11 +127,11 @@ def _choose(page: Page, meta: Metadata, model: BlockModel | None) -> tuple[Flags
 def _even_out_tables(page: Page, probabilities: Floats, words: Floats) -> Floats:
     """One probability for all cells of a data table: half a row of results says nothing."""
     tables: dict[int, list[int]] = {}
-    for k, block in enumerate(page.blocks):
-        if page.elements[block.element].tag in ("td", "th"):
-            e = block.element
-            while e >= 0 and page.elements[e].tag != "table":
-                e = page.elements[e].parent
+    for k, holder in enumerate(page.holder):
+        if page.tags[holder] in ("td", "th"):
+            e = holder
+            while e >= 0 and page.tags[e] != "table":
+                e = page.parents[e]
             tables.setdefault(e, []).append(k)
     out = probabilities.copy()
     for cells in tables.values():
@@ -136,15 +144,17 @@ def _drop_more(page: Page, meta: Metadata, keep: Flags) -> dict[int, str]:
     """Take known prompts and the headline out of ``keep``; the reasons of those, by position."""
     kept = np.flatnonzero(keep).tolist()
     reasons: dict[int, str] = {}
-    for k, reason in zip(kept, known_furniture([page.blocks[k].text for k in kept]), strict=True):
+    for k, reason in zip(kept, known_furniture([page.texts[k] for k in kept]), strict=True):
         if reason is not None:
             keep[k] = False
             reasons[k] = reason
     title = meta.title.casefold()
     begun = 0
-    for k, block in enumerate(page.blocks):
-        begun += bool(keep[k]) and len(block.text) > 100
-        if title and begun < 2 and collapse(block.text).casefold() == title:
+    for k, text in enumerate(page.texts):
+        begun += bool(keep[k]) and len(text) > 100
+        if not title or begun >= 2:
+            break
+        if len(text) <= 2 * len(title) and collapse(text).casefold() == title:
             keep[k] = False
             reasons[k] = "title"
     return reasons
@@ -152,20 +162,16 @@ def _drop_more(page: Page, meta: Metadata, keep: Flags) -> dict[int, str]:
 
 def _explain(page: Page, keep: Flags, surety: Floats, reasons: dict[int, str]) -> tuple[Dropped, ...]:
     """A Dropped for every block that goes. The headline is no loss: it is the title."""
-    named: list[str | None] = []
-    for element in page.elements:
-        own = reason_by_name(element.tag, element.names)
-        named.append(own or (named[element.parent] if element.parent >= 0 else None))
+    gone = [k for k in np.flatnonzero(~keep).tolist() if reasons.get(k) != "title"]
+    said = reasons_by_text([page.texts[k] for k in gone])
+    place = reasons_by_place(page)
+    hidden = page.hidden.tolist()
+    sure = surety.round(3).tolist()
     out = []
-    for k in np.flatnonzero(~keep).tolist():
-        block = page.blocks[k]
-        known = reasons.get(k)
-        if known == "title":
-            continue
-        if known is None and page.elements[block.element].hidden:
-            known = "hidden"
-        reason = known or reason_by_text(block.text) or named[block.element] or "boilerplate"
-        out.append(Dropped(block.text, reason, 1.0 if known else round(float(surety[k]), 3)))
+    for k, own in zip(gone, said, strict=True):
+        known = reasons.get(k) or ("hidden" if hidden[k] else None)
+        reason = known or own or place[page.holder[k]] or "boilerplate"
+        out.append(Dropped(page.texts[k], reason, 1.0 if known else sure[k]))
     return tuple(out)
 
 
@@ -175,13 +181,12 @@ def _paragraphs(page: Page, kept: list[int]) -> tuple[list[str], list[int]]:
     numbers: list[int] = []
     last_row = -1
     for k in kept:
-        block = page.blocks[k]
-        element = page.elements[block.element]
-        row = element.parent if element.tag in ("td", "th") else -1
+        element = page.holder[k]
+        row = page.parents[element] if page.tags[element] in ("td", "th") else -1
         if row >= 0 and row == last_row:
-            paragraphs[-1] = f"{paragraphs[-1]}\t{block.text}"
+            paragraphs[-1] = f"{paragraphs[-1]}\t{page.texts[k]}"
         else:
-            paragraphs.append(block.text)
+            paragraphs.append(page.texts[k])
         last_row = row
         numbers.append(len(paragraphs) - 1)
     return paragraphs, numbers

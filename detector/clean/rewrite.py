@@ -6,6 +6,7 @@ attributes that were each looked at. Its text equals ``CleanText.text``, white s
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
@@ -67,12 +68,11 @@ class ArticleFragment:
 def make_fragment(page: Page, kept: list[int], paragraphs: list[int], url: str | None) -> ArticleFragment:
     """The fragment of the blocks at ``kept``, which belong to the paragraphs at ``paragraphs``."""
     pictures: dict[int, list[Picture]] = {}
-    if kept:
-        for image in page.images:
-            if kept[0] <= image.before <= kept[-1] + 1 and image.src:
-                follower = next((k for k in kept if k >= image.before), None)
-                if follower is not None:
-                    pictures.setdefault(follower, []).append(Picture(image.src, image.alt))
+    for image in page.images if kept else ():
+        if kept[0] <= image.before <= kept[-1] + 1 and image.src:
+            follower = bisect_left(kept, image.before)
+            if follower < len(kept):
+                pictures.setdefault(kept[follower], []).append(Picture(image.src, image.alt))
     pieces = tuple(
         _piece(page, k, number, tuple(pictures.get(k, ()))) for k, number in zip(kept, paragraphs, strict=True)
     )
@@ -80,23 +80,22 @@ def make_fragment(page: Page, kept: list[int], paragraphs: list[int], url: str |
 
 
 def _piece(page: Page, position: int, paragraph: int, pictures: tuple[Picture, ...]) -> Piece:
-    block = page.blocks[position]
     group = row = -1
     ordered = False
     tag = ""
-    e = block.element
+    e = page.holder[position]
     while e >= 0:
-        element = page.elements[e]
-        if element.tag in _TAGS and (not tag or (tag == "p" and element.tag == "blockquote")):
-            tag = element.tag
-        if element.tag == "tr" and row < 0:
+        name = page.tags[e]
+        if name in _TAGS and (not tag or (tag == "p" and name == "blockquote")):
+            tag = name
+        if name == "tr" and row < 0:
             row = e
-        if element.tag in ("ul", "ol", "table") and group < 0:
-            group, ordered = e, element.tag == "ol"
-        e = element.parent
-    if (tag == "li" and (group < 0 or page.elements[group].tag == "table")) or (tag in ("td", "th") and row < 0):
+        if name in ("ul", "ol", "table") and group < 0:
+            group, ordered = e, name == "ol"
+        e = page.parents[e]
+    if (tag == "li" and (group < 0 or page.tags[group] == "table")) or (tag in ("td", "th") and row < 0):
         tag = "p"
-    return Piece(paragraph, _TAGS.get(tag, "p"), group, row, ordered, block.runs, pictures)
+    return Piece(paragraph, _TAGS.get(tag, "p"), group, row, ordered, page.runs_of(position), pictures)
 
 
 _TAGS = {**{name: name for name in ("p", "li", "td", "th", "blockquote", "pre", "figcaption")},

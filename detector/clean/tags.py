@@ -90,6 +90,13 @@ BLOCK = frozenset(
 # Their content is no text of the page; nothing in it is markup either, up to the matching end tag.
 RAW = frozenset(["iframe", "noembed", "noframes", "script", "style", "svg", "xmp"])
 ESCAPABLE_RAW = frozenset(["textarea", "title"])
+# Never text that a reader of the page sees.
+SKIPPED = frozenset(
+    [
+        "applet", "audio", "canvas", "datalist", "math", "object", "script", "select", "style", "template",
+        "textarea", "video",
+    ]
+)  # fmt: skip
 # A second one of the same name ends the first (simplified: only when the first is the innermost open element).
 SELF_ENDING = frozenset(
     ["dd", "dt", "li", "optgroup", "option", "p", "rp", "rt", "tbody", "td", "tfoot", "th", "thead", "tr"]
@@ -127,14 +134,59 @@ def name_hash(name: str) -> int:
     return value
 
 
+def name_table(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A hash table for ``tokens.position``: each name's hash and its place in ``hashes``, in a quarter of the rows."""
+    slots = 1 << (4 * hashes.size - 1).bit_length()
+    table = np.zeros((slots, 2), dtype=np.uint64)
+    for place, value in enumerate(hashes.tolist()):
+        slot = name_slot(value, slots)
+        while table[slot, 0]:
+            slot = (slot + 1) % slots
+        table[slot] = value, place
+    return table
+
+
+def name_slot(value: int, slots: int) -> int:
+    """The row of a table at which the search for a name's hash begins."""
+    return ((value * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 32) % slots
+
+
 def _tag_table() -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     names = sorted(frozenset().union(*(names for _, names in _FLAGS)), key=name_hash)
     flags = [sum(flag for flag, members in _FLAGS if name in members) for name in names]
     return np.array([name_hash(name) for name in names], dtype=np.uint64), np.array(flags, dtype=np.int64)
 
 
-TAG_HASHES, TAG_FLAGS = _tag_table()
-ATTRIBUTE_HASHES = np.array(sorted(name_hash(name) for name in ATTRIBUTES), dtype=np.uint64)
+_TAG_HASHES, TAG_FLAGS = _tag_table()
+TAGS_KNOWN = name_table(_TAG_HASHES)
+ATTRIBUTES_KNOWN = name_table(np.array([name_hash(name) for name in ATTRIBUTES], dtype=np.uint64))
+
+# What the walk over a guarded page does with an element, as bits; an element of no list is inline markup.
+(W_BLOCK, W_SKIP, W_BREAK, W_IMAGE, W_LINK, W_EMPHASIS, W_STRONG, W_META, W_TITLE, W_TIME, W_BODY, W_HIDDEN,
+ W_BUTTON, W_ARTICLE, W_BESIDE, W_VOID, W_PRE, W_HTML) = (1 << bit for bit in range(18))  # fmt: skip
+_WALKED = (
+    (W_BLOCK, BLOCK - {"head", "html", "body", "title", "select"}),
+    (W_SKIP, SKIPPED),
+    (W_BREAK, frozenset(["br"])),
+    (W_IMAGE, frozenset(["img"])),
+    (W_LINK, frozenset(["a"])),
+    (W_EMPHASIS, frozenset(["em", "i", "cite"])),
+    (W_STRONG, frozenset(["strong", "b"])),
+    (W_META, frozenset(["meta", "link", "base"])),
+    (W_TITLE, frozenset(["title"])),
+    (W_TIME, frozenset(["time"])),
+    (W_BODY, frozenset(["body"])),
+    (W_HIDDEN, frozenset(["noscript"])),
+    (W_BUTTON, frozenset(["button"])),
+    (W_ARTICLE, frozenset(["article", "main"])),
+    (W_BESIDE, frozenset(["aside", "footer", "nav", "li", "ul", "ol"])),
+    (W_VOID, VOID),
+    (W_PRE, frozenset(["pre", "listing"])),
+    (W_HTML, frozenset(["html"])),
+)
+WALK_NAMES = tuple(sorted(frozenset().union(*(names for _, names in _WALKED)), key=name_hash))
+WALK_KNOWN = name_table(np.array([name_hash(name) for name in WALK_NAMES], dtype=np.uint64))
+WALK_FLAGS = np.array([sum(flag for flag, names in _WALKED if name in names) for name in WALK_NAMES], dtype=np.int64)
 A_HASH = name_hash("a")
 P_HASH = name_hash("p")
 BR_HASH = name_hash("br")

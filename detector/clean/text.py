@@ -19,7 +19,7 @@ from detector.clean.lines import (
     known_furniture,
     measure_lines,
 )
-from detector.clean.reasons import furniture, reason_by_text
+from detector.clean.reasons import furniture, reasons_by_text
 from detector.clean.source_memory import SourceMemory, without_repeats
 from detector.clean.units import SHORT_LINE, Unit, is_canonical, paragraphs_of, read_units
 from detector.models import shipped
@@ -98,17 +98,14 @@ def _sift(units: list[Unit]) -> tuple[list[Unit], list[Dropped]]:
         return units, []
     known = known_furniture(texts)
     keep, surety = _judge(texts, [unit.paragraph for unit in units], [reason is not None for reason in known])
-    kept: list[Unit] = []
-    dropped: list[Dropped] = []
-    for k, unit in enumerate(units):
-        reason = known[k]
-        if reason is None and keep[k]:
-            kept.append(unit)
-        else:
-            dropped.append(
-                Dropped(unit.text, reason or reason_by_text(unit.text) or "boilerplate", 1.0 if reason else surety[k])
-            )
-    return kept, dropped
+    stays = [known[k] is None and keep[k] for k in range(len(units))]
+    gone = [k for k, stay in enumerate(stays) if not stay]
+    said = reasons_by_text([texts[k] for k in gone])
+    dropped = [
+        Dropped(texts[k], known[k] or own or "boilerplate", 1.0 if known[k] else surety[k])
+        for k, own in zip(gone, said, strict=True)
+    ]
+    return [unit for unit, stay in zip(units, stays, strict=True) if stay], dropped
 
 
 def _judge(texts: list[str], paragraphs: list[int], known: list[bool]) -> tuple[list[bool], list[float]]:
@@ -120,10 +117,9 @@ def _judge(texts: list[str], paragraphs: list[int], known: list[bool]) -> tuple[
     if not has_suspects(measured):
         return everything
     probabilities = line_model().probabilities(measured)
-    unsure = probabilities < UNSURE
-    explained = np.array(
-        [bool(low) and reason_by_text(text) is not None for low, text in zip(unsure, texts, strict=True)]
-    )
+    explained = np.zeros(len(texts), dtype=np.bool_)
+    unsure = np.flatnonzero(probabilities < UNSURE)
+    explained[unsure] = [reason is not None for reason in reasons_by_text([texts[k] for k in unsure.tolist()])]
     keep: NDArray[np.bool_] = choose_lines(probabilities, measured, explained)
     keep |= np.array(in_transcript(texts))
     return keep.tolist(), np.round(np.abs(2 * probabilities - 1), 3).tolist()

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
+from detector.jit import borrowed, inlined, njit
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -86,23 +86,40 @@ def _classify(character: str, code: int) -> int:
 
 @lru_cache(maxsize=1)
 def _stop_words() -> Hashes:
-    """The sorted hashes of the English stop words."""
-    hashed = statistics_of([_ENGLISH], with_stop_words=False).words
-    return np.unique(hashed)
+    """The hashes of the English stop words, each in the slot of its last bits."""
+    table = _NONE.copy()
+    for value in statistics_of([_ENGLISH], with_stop_words=False).words:
+        if table[value % _STOP_SLOTS] not in (0, value):
+            raise AssertionError("two stop words share a slot; take more slots")
+        table[value % _STOP_SLOTS] = value
+    return table
 
 
-_NONE = np.zeros(0, dtype=np.uint32)
+_STOP_SLOTS = 1 << 15  # so many that no two stop words share one
+_NONE = np.zeros(_STOP_SLOTS, dtype=np.uint32)
 
 
 def statistics_of(texts: list[str], with_stop_words: bool = True) -> TextStatistics:
     """Counts and hashes for each of ``texts``."""
     joined = "\x00".join(texts) + "\x00"
     codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+    return statistics_of_codes(codes, len(texts), with_stop_words)
+
+
+def statistics_of_codes(codes: Codes, n: int, with_stop_words: bool = True) -> TextStatistics:
+    """Counts and hashes for ``n`` stretches whose characters are given, each stretch's followed by a 0."""
     classes, folded = _planes()
-    return TextStatistics(*_count(codes, len(texts), classes, folded, _stop_words() if with_stop_words else _NONE))
+    table = np.zeros((n, STATISTICS))
+    words = np.empty(codes.size, dtype=np.uint32)
+    starts = np.zeros(n + 1, dtype=np.int64)
+    grams = np.empty(n * 48 + 48, dtype=np.int64)
+    gram_starts = np.zeros(n + 1, dtype=np.int64)
+    stop_words = _stop_words() if with_stop_words else _NONE
+    count, at = _count(codes, classes, folded, stop_words, table, words, starts, grams, gram_starts)
+    return TextStatistics(table, words[:count].copy(), starts, grams[:at].copy(), gram_starts)
 
 
-@njit
+@inlined
 def mix(value: np.uint32) -> np.uint32:
     """The finaliser of MurmurHash3 for 32 bits."""
     value ^= value >> np.uint32(16)
@@ -112,19 +129,12 @@ def mix(value: np.uint32) -> np.uint32:
     return np.uint32(value ^ (value >> np.uint32(16)))
 
 
-@njit
-def _is_stop_word(hashes: Hashes, value: np.uint32) -> bool:
-    low, high = 0, hashes.size
-    while low < high:
-        middle = (low + high) >> 1
-        if hashes[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low < hashes.size and hashes[low] == value
+@inlined
+def _is_stop_word(stop_words: Hashes, value: np.uint32) -> bool:
+    return bool(stop_words[value & np.uint32(_STOP_SLOTS - 1)] == value)
 
 
-@njit
+@inlined
 def _row(value: np.uint32, space: int) -> int:
     return int(mix(np.uint32(value + np.uint32(space * 0x9E3779B1))) & np.uint32(65535))
 
@@ -153,60 +163,60 @@ def _hash_grams(words: Hashes, start: int, end: int, grams: Longs, at: int) -> i
     return at
 
 
-@njit
-def _end_word(row: Floats, word: np.uint32, length: int, upper: int, digits: int, stop_words: Hashes) -> None:
-    row[WORDS] += 1
+@inlined
+def _end_word(table: Floats, i: int, word: np.uint32, length: int, upper: int, digits: int, stop_words: Hashes) -> None:
+    table[i, WORDS] += 1
     if length > 0 and upper == length and length > 1:
-        row[SHOUTED] += 1
+        table[i, SHOUTED] += 1
     if length + digits >= 8:
-        row[LONG_WORDS] += 1
+        table[i, LONG_WORDS] += 1
     if _is_stop_word(stop_words, word):
-        row[STOP_WORDS] += 1
+        table[i, STOP_WORDS] += 1
 
 
-@njit
-def _count_character(row: Floats, code: int, kind: int) -> None:
+@inlined
+def _count_character(table: Floats, i: int, code: int, kind: int) -> None:
     if kind & LETTER:
-        row[LETTERS] += 1
+        table[i, LETTERS] += 1
     elif kind & DIGIT:
-        row[DIGITS] += 1
+        table[i, DIGITS] += 1
     elif kind & STOP:
-        row[STOPS] += 1
+        table[i, STOPS] += 1
         if code in (63, 0xFF1F, 0x61F):
-            row[QUESTION] += 1
+            table[i, QUESTION] += 1
     elif kind & COMMA:
-        row[COMMAS] += 1
+        table[i, COMMAS] += 1
     elif kind & QUOTE:
-        row[QUOTES] += 1
+        table[i, QUOTES] += 1
     elif kind & BAR:
-        row[BARS] += 1
+        table[i, BARS] += 1
     elif kind & OTHER:
-        row[OTHERS] += 1
+        table[i, OTHERS] += 1
     elif code == 10:
-        row[LINES] += 1
+        table[i, LINES] += 1
 
 
-@njit
-def _note_edges(row: Floats, first: int, last: int, last_code: int, before_last: int) -> None:
+@inlined
+def _note_edges(table: Floats, i: int, first: int, last: int, last_code: int, before_last: int) -> None:
     """What kinds of characters a stretch begins and ends with; ``before_last`` is the kind before a closing quote."""
-    row[STARTS_UPPER] = 1.0 if first & UPPER else 0.0
-    row[STARTS_LOWER] = 1.0 if first & LOWER else 0.0
-    row[STARTS_DIGIT] = 1.0 if first & DIGIT else 0.0
-    row[STARTS_BAR] = 1.0 if first & (BAR | OTHER) else 0.0
-    row[ENDS_STOP] = 1.0 if last & STOP or (last & QUOTE and before_last & (STOP | COMMA)) else 0.0
-    row[ENDS_COLON] = 1.0 if last_code in (58, 0xFF1A) else 0.0
-    row[ENDS_ELLIPSIS] = 1.0 if last_code == 0x2026 or (last_code == 46 and before_last & STOP) else 0.0
+    table[i, STARTS_UPPER] = 1.0 if first & UPPER else 0.0
+    table[i, STARTS_LOWER] = 1.0 if first & LOWER else 0.0
+    table[i, STARTS_DIGIT] = 1.0 if first & DIGIT else 0.0
+    table[i, STARTS_BAR] = 1.0 if first & (BAR | OTHER) else 0.0
+    table[i, ENDS_STOP] = 1.0 if last & STOP or (last & QUOTE and before_last & (STOP | COMMA)) else 0.0
+    table[i, ENDS_COLON] = 1.0 if last_code in (58, 0xFF1A) else 0.0
+    table[i, ENDS_ELLIPSIS] = 1.0 if last_code == 0x2026 or (last_code == 46 and before_last & STOP) else 0.0
 
 
 @njit
 def _count(  # noqa: C901  # one loop over the characters; calls between its steps would cost as much as they do
-    codes: Codes, n: int, classes: NDArray[np.uint16], folded: NDArray[np.uint32], stop_words: Hashes
-) -> tuple[Floats, Hashes, Longs, Longs, Longs]:
-    table = np.zeros((n, STATISTICS))
-    words = np.empty(codes.size, dtype=np.uint32)
-    starts = np.zeros(n + 1, dtype=np.int64)
-    grams = np.empty(n * 48 + 48, dtype=np.int64)
-    gram_starts = np.zeros(n + 1, dtype=np.int64)
+    codes: Codes, classes: NDArray[np.uint16], folded: NDArray[np.uint32], stop_words: Hashes,
+    table: Floats, words: Hashes, starts: Longs, grams: Longs, gram_starts: Longs,
+) -> tuple[int, int]:  # fmt: skip
+    """Fill in the last five arrays; the number of words and of grams."""
+    codes, classes, folded, stop_words = borrowed(codes), borrowed(classes), borrowed(folded), borrowed(stop_words)
+    table, words, starts = borrowed(table), borrowed(words), borrowed(starts)
+    grams, gram_starts = borrowed(grams), borrowed(gram_starts)
     i = count = at = 0
     word = np.uint32(2166136261)
     length = upper = digits = first = last = last_code = before_last = 0
@@ -214,7 +224,7 @@ def _count(  # noqa: C901  # one loop over the characters; calls between its ste
         kind = 0
         if code:
             kind = int(classes[code]) if code < 65536 else LETTER | IDEOGRAPH
-            _count_character(table[i], code, kind)
+            _count_character(table, i, code, kind)
             table[i, CHARS] += 1
             if not kind & SPACE:
                 if not first:
@@ -234,19 +244,19 @@ def _count(  # noqa: C901  # one loop over the characters; calls between its ste
             continue
         if length + digits:
             words[count] = mix(word)
-            _end_word(table[i], words[count], length, upper, digits, stop_words)
+            _end_word(table, i, words[count], length, upper, digits, stop_words)
             count += 1
             word = np.uint32(2166136261)
             length = upper = digits = 0
         if kind & IDEOGRAPH:
             words[count] = mix(np.uint32(code))
-            _end_word(table[i], words[count], 0, 0, 0, stop_words)
+            _end_word(table, i, words[count], 0, 0, 0, stop_words)
             count += 1
         if not code:
-            _note_edges(table[i], first, last, last_code, before_last)
+            _note_edges(table, i, first, last, last_code, before_last)
             at = _hash_grams(words, starts[i], count, grams, at)
             first = last = last_code = before_last = 0
             i += 1
             starts[i] = count
             gram_starts[i] = at
-    return table, words[:count].copy(), starts, grams[:at].copy(), gram_starts
+    return count, at

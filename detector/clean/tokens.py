@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
+from detector.jit import inlined, njit
 
 Bytes = NDArray[np.uint8]
 Longs = NDArray[np.int64]
@@ -24,29 +24,28 @@ SLACK = 1 << 19  # room that one token may take in the output beyond the limit: 
 LT, GT, SLASH, BANG, QUESTION, _DASH, _QUOT, _APOS, _EQUALS = 60, 62, 47, 33, 63, 45, 34, 39, 61
 
 
-@njit
+@inlined
 def is_space(byte: int) -> bool:
     """White space of HTML."""
     return byte == 32 or (9 <= byte <= 13)
 
 
-@njit
+@inlined
 def is_letter(byte: int) -> bool:
     """An ASCII letter."""
     return 97 <= (byte | 32) <= 122
 
 
-@njit
-def position(sorted_hashes: Names, value: np.uint64) -> int:
-    """Where ``value`` stands in a sorted table, or -1."""
-    low, high = 0, sorted_hashes.size
-    while low < high:
-        middle = (low + high) >> 1
-        if sorted_hashes[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < sorted_hashes.size and sorted_hashes[low] == value else -1
+@inlined
+def position(table: Names, value: np.uint64) -> int:
+    """The place of a name's hash among the known ones of ``tags.name_table``, or -1."""
+    mask = np.uint64(len(table) - 1)
+    slot = ((value * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)) & mask
+    while table[slot, 0] != 0:
+        if table[slot, 0] == value:
+            return int(np.int64(table[slot, 1]))
+        slot = (slot + np.uint64(1)) & mask
+    return -1
 
 
 @njit
@@ -58,7 +57,7 @@ def find(src: Bytes, start: int, byte: int) -> int:
     return -1
 
 
-@njit
+@inlined
 def tag_name(src: Bytes, start: int) -> tuple[int, np.uint64]:
     """End and hash of the tag name that begins at ``start``."""
     value = np.uint64(0)
@@ -74,7 +73,7 @@ def tag_name(src: Bytes, start: int) -> tuple[int, np.uint64]:
     return i, value
 
 
-@njit
+@inlined
 def put(out: Bytes, state: Longs, src: Bytes, start: int, end: int) -> None:
     """Copy ``src[start:end]`` to the output."""
     at = state[OUT]
@@ -84,7 +83,7 @@ def put(out: Bytes, state: Longs, src: Bytes, start: int, end: int) -> None:
     state[OUT] = at
 
 
-@njit
+@inlined
 def put_byte(out: Bytes, state: Longs, byte: int) -> None:
     """Write one byte to the output."""
     out[state[OUT]] = byte
@@ -155,7 +154,7 @@ def raw_end(src: Bytes, start: int, name_start: int, name_end: int) -> int:
     """Position of the ``</name`` that ends a raw text element, or -1."""
     size = name_end - name_start
     for i in range(start, src.size - size - 1):
-        if src[i] == LT and src[i + 1] == SLASH:
+        if src[i] == LT and src[i + 1] == SLASH and (src[i + 2] | 32) == (src[name_start] | 32):
             same = True
             for k in range(size):
                 if (src[i + 2 + k] | 32) != (src[name_start + k] | 32):
@@ -166,7 +165,7 @@ def raw_end(src: Bytes, start: int, name_start: int, name_end: int) -> int:
     return -1
 
 
-@njit
+@inlined
 def _value_end(src: Bytes, state: Longs, start: int, quote: int) -> int:
     """Position of the closing quote, or -1; a failed search is remembered so that none is made twice."""
     memo = QUOT_END if quote == _QUOT else APOS_END
@@ -197,7 +196,7 @@ def _copy_attribute(
     put_byte(out, state, _QUOT)
 
 
-@njit
+@inlined
 def _value(src: Bytes, state: Longs, at: int) -> tuple[int, int, int]:
     """Start, end and what follows of the attribute value whose name ends at ``at``; an empty one without ``=``."""
     i = _after_spaces(src, at)
@@ -218,14 +217,14 @@ def _value(src: Bytes, state: Longs, at: int) -> tuple[int, int, int]:
     return start, i, i
 
 
-@njit
+@inlined
 def _after_spaces(src: Bytes, at: int) -> int:
     while at < src.size and is_space(src[at]):
         at += 1
     return at
 
 
-@njit
+@inlined
 def _attribute_name(src: Bytes, at: int) -> tuple[int, np.uint64]:
     """End and hash of the attribute name that begins at ``at``."""
     value = np.uint64(0)

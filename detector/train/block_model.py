@@ -25,7 +25,7 @@ from detector.train.export import tree_arrays
 from detector.train.pages import FOLDS, ROWS, SEED, Floats, Longs, Sample
 
 _ALPHA = {"path": 1e-3, "text": 3e-4}  # L2 of the linear scores
-_TREES = {"max_iter": 150, "max_leaf_nodes": 31, "learning_rate": 0.08, "l2_regularization": 1.0}
+_TREES = {"max_iter": 150, "max_leaf_nodes": 64, "max_depth": 6, "learning_rate": 0.08, "l2_regularization": 1.0}
 _SCORES = ("path", "text")
 
 

@@ -15,7 +15,7 @@ from sklearn.linear_model import SGDClassifier
 from threadpoolctl import threadpool_limits
 
 from detector.clean.lines import LineModel, Lines, choose_lines, known_furniture, line_rows, line_scores, measure_lines
-from detector.clean.reasons import reason_by_text
+from detector.clean.reasons import reasons_by_text
 from detector.models import Weights
 from detector.train.alignment import word_f1
 from detector.train.export import tree_arrays
@@ -23,7 +23,7 @@ from detector.train.pages import FOLDS, ROWS, SEED, Floats, Sample
 
 WAYS = ("blocks", "paragraphs", "nodes")  # how tags are stripped: a block a line, with blank lines, a text node a line
 _ALPHA = 3e-4
-_TREES = {"max_iter": 120, "max_leaf_nodes": 24, "learning_rate": 0.08, "l2_regularization": 1.0}
+_TREES = {"max_iter": 150, "max_leaf_nodes": 48, "max_depth": 6, "learning_rate": 0.08, "l2_regularization": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def judge_lines(model: LineModel, flats: list[Flat]) -> list[tuple[str, str, flo
     """Id, way of stripping and word F1 of each text."""
     found = []
     for flat in flats:
-        explained = np.array([reason_by_text(line) is not None for line in flat.texts])
+        explained = np.array([reason is not None for reason in reasons_by_text(flat.texts)])
         keep = choose_lines(model.probabilities(flat.lines), flat.lines, explained) & (flat.lines.known == 0)
         text = "\n".join(line for line, kept in zip(flat.texts, keep, strict=True) if kept)
         found.append((flat.id, flat.way, word_f1(text, flat.main_content)))

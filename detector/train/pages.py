@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from detector.clean.blocks import Page, read_blocks
 from detector.clean.features import Prepared, prepare
 from detector.clean.guard import guard
+from detector.clean.kind import page_figures, page_tokens
 from detector.clean.ldjson import read_nodes
 from detector.clean.metadata import Metadata, read_metadata
 from detector.clean.paths import path_rows
@@ -45,6 +46,8 @@ class Sample:
     prepared: Prepared
     path_rows: list[Longs]
     small: tuple[Longs, Prepared] | None  # a few of the blocks, measured as if they were the page
+    figures: Floats  # of the whole page, for its kind
+    tokens: Longs  # hashed names of the page, for its kind
 
     @property
     def weight(self) -> Floats:
@@ -92,8 +95,7 @@ def _small(name: str, page: Page, meta: Metadata, shares: Floats) -> tuple[Longs
     others = np.flatnonzero(shares < 0.5)
     others = others[random.random(others.size) < random.uniform(0.01, 0.25)]
     chosen = np.sort(np.concatenate((kept[first : first + size], others)))
-    cut = replace(page, blocks=[page.blocks[k] for k in chosen], images=[])
-    return chosen, prepare(cut, meta)
+    return chosen, prepare(page.some(chosen), meta)
 
 
 def measure_pages(rows: Iterable[dict[str, Any]]) -> list[Sample]:
@@ -102,11 +104,12 @@ def measure_pages(rows: Iterable[dict[str, Any]]) -> list[Sample]:
     for row in rows:
         guarded = guard(row["html"])
         page = read_blocks(guarded.markup)
-        if not page.blocks:
+        if not page.texts:
             continue
-        meta = read_metadata(page, read_nodes(guarded.ldjson), row["url"])
+        nodes = read_nodes(guarded.ldjson)
+        meta = read_metadata(page, nodes, row["url"])
         prepared = prepare(page, meta)
-        texts = [block.text for block in page.blocks]
+        texts = list(page.texts)
         shares = matched_shares(texts, row["main_content"])
         samples.append(
             Sample(
@@ -114,12 +117,14 @@ def measure_pages(rows: Iterable[dict[str, Any]]) -> list[Sample]:
                 kind=row["page_type"],
                 fold=fold_of(site_of(row)),
                 texts=texts,
-                runs=[[run.text for run in block.runs] for block in page.blocks],
+                runs=[[run.text for run in page.runs_of(k)] for k in range(len(texts))],
                 main_content=row["main_content"],
                 shares=shares,
                 prepared=prepared,
                 path_rows=path_rows(prepared.paths),
                 small=_small(row["id"], page, meta, shares),
+                figures=page_figures(prepared),
+                tokens=page_tokens(page, prepared, nodes),
             )
         )
     return samples

@@ -9,6 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from detector.clean.content import best_expected_f1
 from detector.clean.page import block_model
 from detector.clean.text import line_model
+from detector.errors import WeightsError
 from detector.models import shipped
 from detector.train.alignment import matched_shares, word_f1
 from detector.train.export import tree_arrays
@@ -17,15 +18,25 @@ from detector.trees import Trees
 
 def test_trees_are_equal_to_scikit_learns() -> None:
     random = np.random.default_rng(3)
-    rows = random.normal(size=(2000, 12))
+    rows = random.normal(size=(2000, 12)).astype(np.float32)
     label = (rows[:, 0] + rows[:, 3] * rows[:, 5] > 0.3).astype(int)
-    model = HistGradientBoostingClassifier(max_iter=30, early_stopping=False, random_state=1).fit(rows, label)
+    model = HistGradientBoostingClassifier(max_iter=30, max_depth=6, early_stopping=False, random_state=1)
+    model.fit(rows, label)
     trees = Trees.from_arrays(tree_arrays(model, "t"), "t")
-    fresh = random.normal(size=(500, 12))
+    fresh = random.normal(size=(500, 12)).astype(np.float32)
     assert np.allclose(trees.probability(fresh), model.predict_proba(fresh)[:, 1], rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["cleaner", "lines"])
+def test_a_tree_that_is_too_deep_is_refused() -> None:
+    random = np.random.default_rng(3)
+    rows = random.normal(size=(4000, 3)).astype(np.float32)
+    label = (np.sin(9 * rows[:, 0]) > 0).astype(int)
+    model = HistGradientBoostingClassifier(max_iter=1, max_leaf_nodes=400, min_samples_leaf=1, early_stopping=False)
+    with pytest.raises(WeightsError, match="max_depth"):
+        Trees.from_arrays(tree_arrays(model.fit(rows, label), "t"), "t")
+
+
+@pytest.mark.parametrize("name", ["cleaner", "lines", "kinds"])
 def test_weights_name_their_source_licence_and_held_out_score(name: str) -> None:
     provenance = shipped(name).provenance
     assert "CC BY 4.0" in provenance["learned_from"]

@@ -1,0 +1,137 @@
+"""What kind of page it is: an article, or one of the kinds that an archive of articles should not hold.
+
+A multinomial logistic regression on figures of the whole page and on the hashed names of its elements and of what it
+says of itself, learned from pages whose kind people wrote down; error and consent pages, of which those are none, by
+what they say in the few words that they have.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.clean import features as f
+from detector.clean import textstats as ts
+from detector.clean.blocks import Page
+from detector.clean.features import Prepared
+from detector.clean.ldjson import Node, types_of
+from detector.clean.metadata import meta_of
+from detector.clean.paths import ANCESTORS
+from detector.models import Weights, shipped
+
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
+
+TOKENS = 1 << 13  # hashed names share so many weights
+_FEW = 120  # words: an error page has no more of its own
+_ERROR = re.compile(
+    r"\b(?:error )?(?:404|403|410|500|502|503)\b.{0,40}(?:not found|forbidden|gone|error|unavailable|gateway)"
+    r"|page (?:was |is |could )?not (?:be )?found|page (?:you (?:were|are) looking for|no longer exists)"
+    r"|access (?:to this page )?(?:has been )?denied|internal server error|service (?:temporarily )?unavailable"
+    r"|are you a robot|verify (?:that )?you are (?:a )?human|checking your browser|enable javascript (?:and|to)"
+    r"|unusual traffic|seite (?:wurde )?nicht gefunden|page (?:introuvable|non trouvée)|página no encontrada"
+    r"|pagina non trovata|página não encontrada|nie znaleziono strony|страница не найдена|η σελίδα δεν βρέθηκε"
+    r"|页面不存在|找不到(?:该|此)?(?:页|頁)面?",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"before you continue|we (?:value|care about|respect) your privacy|we and our (?:\d+ )?partners"
+    r"|(?:accept|manage) (?:all )?cookies|your privacy choices|bevor sie fortfahren|wir und unsere partner"
+    r"|nous et nos partenaires|avant de continuer|antes de continuar|мы используем файлы cookie",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageKind:
+    """The kind of a page and how likely it is that it is of that kind."""
+
+    name: str  # article, forum, product, listing, collection, documentation, service, error or consent
+    confidence: float  # in [0, 1]
+
+
+@dataclass(frozen=True, slots=True)
+class KindModel:
+    """The learned weights: k kinds, d figures."""
+
+    names: tuple[str, ...]
+    mean: Floats  # shape (d,)
+    scale: Floats  # shape (d,)
+    figures: Floats  # shape (k, d)
+    tokens: Floats  # shape (k, TOKENS)
+    bias: Floats  # shape (k,)
+
+    @classmethod
+    def from_weights(cls, weights: Weights) -> Self:
+        """The model that ``detector.train.kinds`` saved."""
+        stored = {name: weights[name].astype(np.float64) for name in ("mean", "scale", "figures", "tokens", "bias")}
+        return cls(names=tuple(weights["names"].tolist()), **stored)
+
+    def probabilities(self, measured: Floats, rows: Longs) -> Floats:
+        """How likely each kind is, shape (k,): ``measured`` by ``page_figures``, ``rows`` by ``page_tokens``."""
+        scores = self.figures @ ((measured - self.mean) / self.scale) + self.bias
+        scores += self.tokens[:, rows].sum(axis=1) / np.sqrt(max(rows.size, 1))
+        likely = np.exp(scores - scores.max())
+        probabilities: Floats = likely / likely.sum()
+        return probabilities
+
+
+@lru_cache(maxsize=1)
+def kind_model() -> KindModel:
+    """The model that comes with the package."""
+    return KindModel.from_weights(shipped("kinds"))
+
+
+def page_kind(page: Page, prepared: Prepared, nodes: Iterable[Node], kept_words: float) -> PageKind:
+    """The kind of a page with at least one block; ``kept_words`` is how much of it the cleaner kept."""
+    if kept_words <= _FEW:
+        said = " ".join((page.head.title, *page.texts[:40]))[:4000]
+        for name, pattern in (("error", _ERROR), ("consent", _CONSENT)):
+            if pattern.search(said):
+                return PageKind(name, 0.95 if kept_words <= _FEW / 3 else 0.8)
+    model = kind_model()
+    likely = model.probabilities(page_figures(prepared), page_tokens(page, prepared, nodes))
+    best = int(np.argmax(likely))
+    return PageKind(model.names[best], round(float(likely[best]), 3))
+
+
+def page_figures(prepared: Prepared) -> Floats:
+    """Figures of the whole page, shape (d,)."""
+    base, words, table = prepared.base, prepared.words, prepared.statistics.table
+    total = words.sum()
+    density = base[:, 2]
+    prose = words * ((words >= 20) & (density < 0.3) & (table[:, ts.ENDS_STOP] > 0))
+    place = base[:, f.AT_PLACE : f.AT_PLACE + f.PLACE]
+    kinds = place[:, : f.KIND_COLUMNS]
+    group = base[:, f.AT_GROUP]
+    figures = [
+        *base[0, f.AT_PAGE : f.AT_PAGE + f.PAGE - 1],
+        base[0, f.AT_CANDIDATE + 4], base[0, f.AT_CANDIDATE + 9],
+        np.log1p((prose > 0).sum()), prose.sum() / total, np.log1p(prose.sum()), words.max(),
+        np.log1p(kinds[:, f.HEADING].sum()), kinds[:, f.HEADING].mean(), np.log1p(place[0, f.ARTICLES]),
+        table[:, ts.DIGITS].sum() / max(table[:, ts.CHARS].sum(), 1.0), table[:, ts.QUESTION].sum() / total,
+        table[:, ts.STOP_WORDS].sum() / total, table[:, ts.STARTS_DIGIT].mean(), (words <= 3).mean(),
+        group.mean(), group.max(), density.mean(), np.log1p(table[:, ts.LINES].sum()),
+        (base[:, f.AT_FREQUENCY + 2] > 1).mean(),
+    ]  # fmt: skip
+    below = place[:, f.PLACE - ANCESTORS :]
+    return np.concatenate((figures, words @ below / total, words @ kinds / total)).astype(np.float64)
+
+
+def page_tokens(page: Page, prepared: Prepared, nodes: Iterable[Node]) -> Longs:
+    """The distinct rows of the table of hashed names that the page touches: of its elements, and of what it says."""
+    meta = meta_of(page)
+    nodes = tuple(nodes)
+    said = {f"type {name}" for node in nodes for name in types_of(node)}
+    said |= {f"og {meta.get('og:type', '').lower()}", f"made by {meta.get('generator', '').lower()[:12]}"}
+    said.add(f"nodes {min(len(nodes), 20)}")
+    own = np.array([zlib.crc32(text.encode("utf-8", "replace")) for text in sorted(said)], dtype=np.uint32)
+    rows: Longs = np.unique(np.concatenate((prepared.paths.tokens, own)) & np.uint32(TOKENS - 1)).astype(np.int64)
+    return rows

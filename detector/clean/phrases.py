@@ -1,0 +1,121 @@
+"""Many phrases looked for at once, by the compiled automaton of Aho and Corasick ("Efficient string matching", 1975).
+
+Phrases come in ranked lists; what is found is the first list that has a phrase in the text.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.jit import njit
+
+Ints = NDArray[np.int32]
+NONE = 127  # the rank of a text without any of the phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The automaton of some lists of phrases in small letters; capitals of a text count as small ones."""
+
+    names: tuple[str, ...]  # of the lists, in their order
+    classes: NDArray[np.uint8]  # of each character of the first plane; 0 stands for any that is in no phrase
+    moves: Ints  # the next state, shape (states, classes)
+    ranks: NDArray[np.uint8]  # the first list with a phrase that ends in a state, or NONE
+
+    @classmethod
+    def of(cls, lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Self:
+        """The automaton for (name, phrases) in order of rank."""
+        alphabet = sorted({character for _, phrases in lists for phrase in phrases for character in phrase})
+        known = {character: k + 1 for k, character in enumerate(alphabet)}
+        classes = np.zeros(65536, dtype=np.uint8)
+        for character, k in known.items():
+            for form in (character, character.upper()):
+                if len(form) == 1:
+                    classes[ord(form)] = k
+        trie: list[dict[int, int]] = [{}]
+        ranks = [NONE]
+        for rank, (_, phrases) in enumerate(lists):
+            for phrase in phrases:
+                state = 0
+                for character in phrase:
+                    if known[character] not in trie[state]:
+                        trie[state][known[character]] = len(trie)
+                        trie.append({})
+                        ranks.append(NONE)
+                    state = trie[state][known[character]]
+                ranks[state] = min(ranks[state], rank)
+        moves = _complete(trie, ranks, len(alphabet) + 1)
+        return cls(tuple(name for name, _ in lists), classes, moves, np.array(ranks, dtype=np.uint8))
+
+    def first(self, codes: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[int]:
+        """The rank of the first list with a phrase in each stretch ``codes[start:end]``, NONE without one."""
+        found: list[int] = _search(codes, starts, ends, self.classes, self.moves, self.ranks).tolist()
+        return found
+
+    def first_in_names(self, src: NDArray[np.uint8], spans: Ints) -> NDArray[np.uint8]:
+        """The same for names in bytes: row k's are ``src[start:end]`` for its pairs, -1 for none; shape (n, 2m) in.
+
+        Hyphens and underscores count as blanks, and a blank stands before and after each name.
+        """
+        return _search_names(src, spans, self.classes, self.moves, self.ranks)
+
+
+def _complete(trie: list[dict[int, int]], ranks: list[int], classes: int) -> Ints:
+    """The moves of every state for every class; a state takes over the rank of its longest suffix."""
+    moves = np.zeros((len(trie), classes), dtype=np.int32)
+    suffix = [0] * len(trie)
+    queue = deque([0])
+    while queue:
+        state = queue.popleft()
+        moves[state] = moves[suffix[state]] if state else 0
+        for character, following in trie[state].items():
+            suffix[following] = int(moves[suffix[state], character]) if state else 0
+            moves[state, character] = following
+            ranks[following] = min(ranks[following], ranks[suffix[following]])
+            queue.append(following)
+    return moves
+
+
+@njit
+def _search(
+    codes: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    classes: NDArray[np.uint8],
+    moves: Ints,
+    ranks: NDArray[np.uint8],
+) -> NDArray[np.uint8]:
+    out = np.full(starts.size, NONE, dtype=np.uint8)
+    for k in range(starts.size):
+        state = 0
+        for i in range(starts[k], ends[k]):
+            code = codes[i]
+            state = moves[state, classes[code] if code < 65536 else 0]
+            out[k] = min(out[k], ranks[state])
+    return out
+
+
+@njit
+def _search_names(
+    src: NDArray[np.uint8], spans: Ints, classes: NDArray[np.uint8], moves: Ints, ranks: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    out = np.full(len(spans), NONE, dtype=np.uint8)
+    blank = classes[32]
+    for k in range(len(spans)):
+        state = moves[0, blank]
+        for column in range(0, spans.shape[1], 2):
+            if spans[k, column] < 0:
+                continue
+            for i in range(spans[k, column], spans[k, column + 1]):
+                byte = src[i]
+                kind = blank if byte in (45, 95) or byte <= 32 else classes[byte] if byte < 128 else 0
+                state = moves[state, kind]
+                out[k] = min(out[k], ranks[state])
+            state = moves[state, blank]
+            out[k] = min(out[k], ranks[state])
+    return out
