@@ -25,7 +25,7 @@ REASONS = (
     "promo", "truism",
 )  # fmt: skip
 FURNITURE = "furniture"
-_NAMED = (*REASONS, FURNITURE)
+_NAMED = (*REASONS, FURNITURE, "")
 _RESTATEMENT = REASONS.index("restatement")
 _ECHO = 0.8
 _PLACE = features.PLACE
@@ -36,7 +36,7 @@ class Judged:
     """What the model says of the sentences of one text, each of shape (sentences,)."""
 
     filler: Floats  # calibrated probability, a mixed sentence counting half
-    reasons: tuple[str, ...]  # the likeliest reason, whatever the probability
+    reasons: tuple[str, ...]  # the likeliest reason; empty for what is likelier no filler
     rows: Floats  # the features, shape (sentences, features)
     furniture: Mask  # newsletter, author's note, share prompt: neither article nor padding
     hashes: Hashes  # those of all tokens, the title's first, shape (tokens,)
@@ -85,7 +85,9 @@ class FillerModel:
         filler, furniture = combined(
             sigmoid(slope * self.filler.log_odds(rows) + intercept), sigmoid(self.furniture.log_odds(rows)), echo
         )
-        best = np.argmax(self.reason.decision(rows), axis=1)
+        flagged = np.flatnonzero(filler >= 0.5)
+        best = np.full(filler.size, _NAMED.index(""))
+        best[flagged] = np.argmax(self.reason.decision(rows[flagged]), axis=1)
         best[echo] = _RESTATEMENT
         best[furniture] = len(REASONS)
         return Judged(filler, tuple(_NAMED[number] for number in best.tolist()), rows, furniture, tokens.word)

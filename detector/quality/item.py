@@ -29,7 +29,7 @@ FLAG = 0.5
 # What a newsroom may lose by default: the share of genuine news that the label rejects, and that it holds, at most.
 FALSE_REJECT_RATE, FALSE_HOLD_RATE = 0.005, 0.05
 # A genre that only sounds padded is held from a higher score, which so many of all genuine items reach.
-PROTECTED_HOLD_RATE = 0.015
+PROTECTED_HOLD_RATE = 0.01
 # The rates for which the weights hold a score: 0, 0.0005 … 0.25.
 RATES = np.arange(501) / 2_000
 # A text is taken to begin with this many words of ordinary news: three sentences are no sample of a style.
@@ -50,12 +50,18 @@ class QualityModel:
     headline: HeadlineModel
     score: Floats  # weights of ``evidence`` and intercept: log-odds that an editor would drop the item
     genuine: Floats  # score that at most each of RATES of genuine news reaches, shape (len(RATES),)
+    reject_from: float  # the scores at the default rates
+    hold_from: float
+    hold_protected_from: float
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """The model from the arrays of ``weights/quality.npz``."""
         filler, headline = FillerModel.from_arrays(arrays), HeadlineModel.from_arrays(arrays)
-        return cls(filler, headline, arrays["score"].astype(np.float64), arrays["genuine"].astype(np.float64))
+        genuine = arrays["genuine"].astype(np.float64)
+        rates = (FALSE_REJECT_RATE, FALSE_HOLD_RATE, PROTECTED_HOLD_RATE)
+        cuts = np.interp(rates, RATES, genuine).tolist()
+        return cls(filler, headline, arrays["score"].astype(np.float64), genuine, *cuts)
 
     def score_at(self, rate: float) -> float:
         """The score that at most ``rate`` of genuine news reaches, of what may be rejected at all."""
@@ -94,7 +100,7 @@ class QualityModel:
 
     def _label(self, score: float, reasons: list[Reason], genre: str | None) -> QualityLabel:
         """Padding rejects; every other sign holds the item for a person, who can tell a quoted refusal from one."""
-        if score >= self.score_at(FALSE_REJECT_RATE) and rejectable(genre, reasons):
+        if score >= self.reject_from and rejectable(genre, reasons):
             return "reject"
         return "review" if reasons else "publish"
 
@@ -105,7 +111,7 @@ class QualityModel:
         passages = [text[start:end] for start, end in spans]
         kept = [passage for passage, page in zip(passages, judged.furniture.tolist(), strict=True) if not page]
         phrases = signs.phrases_in(text, judged.hashes)
-        held_from = self.score_at(PROTECTED_HOLD_RATE if genre in NEVER_REJECTED else FALSE_HOLD_RATE)
+        held_from = self.hold_protected_from if genre in NEVER_REJECTED else self.hold_from
         found = [
             _padding(judged) if score >= held_from and judged.words.sum() >= _THIN_WORDS else None,
             signs.leftovers(text, phrases.get("leftovers", ())),

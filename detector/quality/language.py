@@ -15,7 +15,7 @@ from functools import lru_cache
 from detector.quality.lexicon import FUNCTION_WORDS, WIRE_WORDS
 
 # Letters to look at: the start of a text tells its language, and a page of a million characters costs no more.
-_SAMPLE = 2_000
+_SAMPLE, _START = 2_000, 700
 # Below this many words the shares are chance.
 MIN_WORDS = 8
 # A sixth of ordinary English is function words even in a table of results; other languages score below 0.05.
@@ -71,7 +71,7 @@ def recognise(text: str) -> Language:
     >>> recognise("Der Rat hat am Montag beschlossen, die Brücke für eine Woche zu sperren.").tag
     'de'
     """
-    start = _WORD.findall(text[: _SAMPLE // 2].lower().replace("’", "'"))
+    start = _WORD.findall(text[:_START].lower().replace("’", "'"))
     if _surely_english(start):
         return Language("en", len(start))
     sample = text[:_SAMPLE]

@@ -129,10 +129,12 @@ def is_loud(codes: Codes, begin: int, end: int, kinds: Kinds) -> bool:
 
 
 @njit
-def stem_hash(codes: Codes, begin: int, end: int, lower: Codes, whole: bool) -> np.uint64:
-    """Hash of a word without its ending, roughly: six letters, or a shorter word without its plural's s."""
-    if whole:
-        return folded_hash(codes, begin, end, lower)
+def stem_hash(codes: Codes, begin: int, end: int, lower: Codes, word: np.uint64) -> np.uint64:
+    """Hash of a word without its ending, roughly: six letters, or a shorter word without its plural's s.
+
+    ``word`` is the hash of the whole word, which is the stem where nothing is taken off.
+    """
+    whole = end
     possessive = codes[end - 2] == _APOSTROPHE or codes[end - 2] == _TYPOGRAPHIC
     if end - begin > 2 and possessive and lower[codes[end - 1]] == 0x73:
         end -= 2
@@ -140,7 +142,7 @@ def stem_hash(codes: Codes, begin: int, end: int, lower: Codes, whole: bool) -> 
         end = begin + _STEM
     elif codes[end - 1] < lower.size and lower[codes[end - 1]] == 0x73:
         end -= 1
-    return folded_hash(codes, begin, end, lower)
+    return folded_hash(codes, begin, end, lower) if end < whole else word
 
 
 @njit
@@ -220,7 +222,7 @@ def describe(
             continue
         place = look_up(word[k] + _ONE, word_keys)
         listed = word_bits[place] if place >= 0 else _NONE
-        stem[k] = stem_hash(codes, begin[k], end[k], lower, kind & DIGIT > 0)
+        stem[k] = word[k] if kind & DIGIT else stem_hash(codes, begin[k], end[k], lower, word[k])
         bits[k] = shape_bits(codes, begin[k], end[k], listed, kinds, lower, endings, shapes)
     return word, stem, bits
 
@@ -231,6 +233,8 @@ def count_all(bits: Hashes, rows: Ints, counts: Floats) -> None:
     for k in range(bits.size):
         left = bits[k]
         for column in range(counts.shape[1]):
+            if left == _NONE:  # forms come first, and most words stand in no list
+                break
             counts[rows[k], column] += float(left & _ONE)
             left >>= _ONE
 
