@@ -158,7 +158,7 @@ def _readable(examined: Examined) -> tuple[Action, list[Reason]]:
 
 def _page(text: CleanText, policy: Policy) -> tuple[Action, list[Reason]]:
     """What the page is by its markup, where the cleaner says so: it sees what the text alone does not show."""
-    kind, confidence = getattr(text, "page_kind", None), getattr(text, "page_kind_confidence", 0.0)
+    kind, confidence = text.page_kind, text.page_kind_confidence
     if kind in (None, "article") or confidence < policy.page_kind_confidence:
         return "publish", []
     return "review", [Reason("not_an_article", f"the page is of the kind {kind!r} (confidence {confidence:.2f})")]
