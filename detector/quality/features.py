@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from detector.jit import borrowed, leaf, njit
 from detector.quality.measures import MEASURES, measured
 from detector.quality.tokens import COLUMN, COLUMNS, Floats, Ints, Tokens
 
@@ -42,70 +43,133 @@ def _places(names: tuple[str, ...]) -> Ints:
 
 
 _RATE_COLUMNS, _NEIGHBOUR_COLUMNS, _VOICE_COLUMNS = _places(_RATES), _places(_NEIGHBOURS), _places(_VOICES)
-_MEASURED = slice(len(COLUMNS), len(COLUMNS) + len(MEASURES))
-_RATED = slice(PLACE[f"{_RATES[0]}_per_word"], PLACE[f"{_RATES[0]}_per_word"] + len(_RATES))
-_BEFORE, _AFTER, _IN_TEXT = (
-    slice(PLACE[f"{_NEIGHBOURS[0]}_{where}"], PLACE[f"{_NEIGHBOURS[0]}_{where}"] + len(_NEIGHBOURS))
-    for where in ("before", "after", "in_text")
-)
-_VOICED = slice(PLACE[f"{_VOICES[0]}_per_word_in_text"], len(NAMES))
+# Columns that compiled code reads or writes, by name.
+_AT = _places((
+    "word", "content", "digit", "quote", "money", "date", "number", "long", "inner_capitals", "new_names",
+    "new_figures", "new_content", "overlap_earlier", "specifics", "new_specifics", "new_share", "nothing_new",
+    "old_specifics", "restated", "restated_in_one", "evidence", "words", "weight_of_words", "few_words",
+    "under_ten_words", "many_words", "length_in_text", "position", "from_end", "is_first", "is_last",
+))  # fmt: skip
+(
+    _WORD, _CONTENT, _DIGIT, _QUOTE, _MONEY, _DATE, _NUMBER, _LONG, _CAPITALS, _NEW_NAMES,
+    _NEW_FIGURES, _NEW_CONTENT, _OVERLAP, _SPECIFICS, _NEW, _NEW_SHARE, _NOTHING_NEW,
+    _OLD, _RESTATED, _RESTATED_IN_ONE, _EVIDENCE, _WORDS, _WEIGHT, _FEW,
+    _UNDER_TEN, _MANY, _LENGTH, _POSITION, _FROM_END, _IS_FIRST, _IS_LAST,
+) = range(len(_AT))  # fmt: skip
+_LOG_WORDS, _LOG_MEAN, _LOG_SENTENCES = PLACE["log_words"], PLACE["log_mean_words"], PLACE["log_sentences"]
+_BLOCKS = np.array(
+    [PLACE[f"{_RATES[0]}_per_word"], *(PLACE[f"{_NEIGHBOURS[0]}_{where}"] for where in ("before", "after", "in_text")),
+     PLACE[f"{_VOICES[0]}_per_word_in_text"]]
+)  # fmt: skip
 
 
-def dense(tokens: Tokens) -> Floats:
-    """The features of every sentence: shape (sentences, len(NAMES)), in the order of ``NAMES``."""
-    table = np.zeros((tokens.counts.shape[0] - 1, len(NAMES)))
-    if not table.shape[0]:
+def dense(tokens: Tokens, more: int = 0) -> Floats:
+    """The features of every sentence, in the order of ``NAMES``, and ``more`` columns left empty.
+
+    Shape (sentences, len(NAMES) + more).
+    """
+    rows = tokens.counts.shape[0] - 1
+    table = np.zeros((rows, len(NAMES) + more))
+    if not rows:
         return table
-    table[:, : len(COLUMNS)] = tokens.counts[1:]  # row 0 is the title
-    table[:, _MEASURED] = measured(tokens)[1:]
-    _add_novelty(table)
-    _add_lengths(table)
-    _add_place(table)
-    words = np.maximum(table[:, COLUMN["word"]], 1.0)
-    table[:, _RATED] = table[:, _RATE_COLUMNS] / words[:, None]
-    around = table[:, _NEIGHBOUR_COLUMNS]
-    table[1:, _BEFORE], table[:-1, _AFTER], table[:, _IN_TEXT] = around[:-1], around[1:], around.mean(axis=0)
-    table[:, _VOICED] = table[:, _VOICE_COLUMNS].sum(axis=0) / words.sum()
+    _fill(tokens.counts, measured(tokens), table, _AT, _RATE_COLUMNS, _NEIGHBOUR_COLUMNS, _VOICE_COLUMNS, _BLOCKS)
+    words = table[:, COLUMN["word"]]
+    table[:, _LOG_WORDS] = np.log1p(words)
+    table[:, _LOG_MEAN] = np.log1p(max(float(words.mean()), 1.0))
+    table[:, _LOG_SENTENCES] = np.log1p(rows)
     return table
 
 
-def _add_novelty(table: Floats) -> None:
+@njit
+def _fill(
+    counts: Floats, measures: Floats, table: Floats, at: Ints, rates: Ints, near: Ints, voices: Ints, blocks: Ints
+) -> None:
+    """All columns but the logarithms; row 0 of ``counts`` and ``measures`` is the title."""
+    table, at = borrowed(table), borrowed(at)
+    size, total = counts.shape[1], 0.0
+    for n in range(table.shape[0]):
+        for c in range(size):
+            table[n, c] = counts[n + 1, c]
+        for c in range(measures.shape[1]):
+            table[n, size + c] = measures[n + 1, c]
+        total += table[n, at[_WORD]]
+    mean = max(total / table.shape[0], 1.0)
+    for n in range(table.shape[0]):
+        row = borrowed(table[n])
+        _add_novelty(row, at)
+        _add_lengths(row, at, mean)
+        _add_place(row, at, n, table.shape[0])
+        words = max(row[at[_WORD]], 1.0)
+        for c in range(rates.size):
+            row[blocks[0] + c] = row[rates[c]] / words
+    _add_neighbours(table, near, blocks[1], blocks[2], blocks[3])
+    _add_voices(table, at[_WORD], voices, blocks[4])
+
+
+@leaf
+def _add_novelty(row: Floats, at: Ints) -> None:
     """Specifics, how many of them the text had not yet, and products that a linear model cannot make."""
-    content, new_content = table[:, COLUMN["content"]], table[:, PLACE["new_content"]]
-    capitals, digits = table[:, PLACE["inner_capitals"]], table[:, COLUMN["digit"]]
-    new = table[:, PLACE["new_names"]] + table[:, PLACE["new_figures"]]
-    new_share = new_content / np.maximum(content, 1.0)
-    nothing_new = (new == 0) * 1.0
-    table[:, PLACE["specifics"]] = capitals + digits + table[:, COLUMN["quote"]] / 2 + table[:, COLUMN["money"]]
-    table[:, PLACE["new_specifics"]] = new
-    table[:, PLACE["new_share"]] = new_share
-    table[:, PLACE["nothing_new"]] = nothing_new
-    table[:, PLACE["old_specifics"]] = capitals + digits - new
+    content, capitals, digits = row[at[_CONTENT]], row[at[_CAPITALS]], row[at[_DIGIT]]
+    new = row[at[_NEW_NAMES]] + row[at[_NEW_FIGURES]]
+    new_share = row[at[_NEW_CONTENT]] / max(content, 1.0)
+    nothing_new = 1.0 if new == 0.0 else 0.0
+    row[at[_SPECIFICS]] = capitals + digits + row[at[_QUOTE]] / 2.0 + row[at[_MONEY]]
+    row[at[_NEW]] = new
+    row[at[_NEW_SHARE]] = new_share
+    row[at[_NOTHING_NEW]] = nothing_new
+    row[at[_OLD]] = capitals + digits - new
     # no new name or figure, and the words themselves are old
-    table[:, PLACE["restated"]] = nothing_new * (1.0 - new_share) ** 2 * (content > 0)
-    table[:, PLACE["restated_in_one"]] = nothing_new * table[:, PLACE["overlap_earlier"]] ** 2
-    dated = table[:, COLUMN["date"]] + table[:, COLUMN["number"]]
-    table[:, PLACE["evidence"]] = (new + dated) / np.maximum(table[:, COLUMN["word"]], 1.0)
+    old_share = 1.0 - new_share
+    row[at[_RESTATED]] = nothing_new * (old_share * old_share) if content > 0.0 else 0.0
+    row[at[_RESTATED_IN_ONE]] = nothing_new * (row[at[_OVERLAP]] * row[at[_OVERLAP]])
+    row[at[_EVIDENCE]] = (new + (row[at[_DATE]] + row[at[_NUMBER]])) / max(row[at[_WORD]], 1.0)
 
 
-def _add_lengths(table: Floats) -> None:
-    words = table[:, COLUMN["word"]]
-    mean = max(float(words.mean()), 1.0)
-    table[:, PLACE["words"]] = words
-    table[:, PLACE["log_words"]] = np.log1p(words)
-    heavy = table[:, COLUMN["long"]] + table[:, COLUMN["content"]]
-    table[:, PLACE["weight_of_words"]] = heavy / np.maximum(words, 1.0)
-    table[:, PLACE["few_words"]] = words <= 5
-    table[:, PLACE["under_ten_words"]] = words <= 9
-    table[:, PLACE["many_words"]] = words >= 35
-    table[:, PLACE["log_mean_words"]] = np.log1p(mean)
-    table[:, PLACE["length_in_text"]] = words / mean
+@leaf
+def _add_lengths(row: Floats, at: Ints, mean: float) -> None:
+    words = row[at[_WORD]]
+    row[at[_WORDS]] = words
+    row[at[_WEIGHT]] = (row[at[_LONG]] + row[at[_CONTENT]]) / max(words, 1.0)
+    row[at[_FEW]] = 1.0 if words <= 5.0 else 0.0
+    row[at[_UNDER_TEN]] = 1.0 if words <= 9.0 else 0.0
+    row[at[_MANY]] = 1.0 if words >= 35.0 else 0.0
+    row[at[_LENGTH]] = words / mean
 
 
-def _add_place(table: Floats) -> None:
+@leaf
+def _add_place(row: Floats, at: Ints, number: int, rows: int) -> None:
+    row[at[_POSITION]] = number / max(rows - 1, 1)
+    row[at[_FROM_END]] = min(rows - 1.0 - number, 5.0)
+    row[at[_IS_FIRST]] = 1.0 if number == 0 else 0.0
+    row[at[_IS_LAST]] = 1.0 if number == rows - 1 else 0.0
+
+
+@leaf
+def _add_neighbours(table: Floats, columns: Ints, before: int, after: int, in_text: int) -> None:
+    """Of the sentence before, of the one after, and the mean of all."""
     rows = table.shape[0]
-    number = np.arange(rows, dtype=np.float64)
-    table[:, PLACE["position"]] = number / max(rows - 1, 1)
-    table[:, PLACE["from_end"]] = np.minimum(rows - 1 - number, 5.0)
-    table[0, PLACE["is_first"]] = table[-1, PLACE["is_last"]] = 1.0
-    table[:, PLACE["log_sentences"]] = np.log1p(rows)
+    for c in range(columns.size):
+        total = 0.0
+        for n in range(rows):
+            value = table[n, columns[c]]
+            total += value
+            if n + 1 < rows:
+                table[n + 1, before + c] = value
+            if n:
+                table[n - 1, after + c] = value
+        for n in range(rows):
+            table[n, in_text + c] = total / rows
+
+
+@leaf
+def _add_voices(table: Floats, word: int, columns: Ints, first: int) -> None:
+    """Rates over the whole text."""
+    words = 0.0
+    for n in range(table.shape[0]):
+        words += max(table[n, word], 1.0)
+    for c in range(columns.size):
+        total = 0.0
+        for n in range(table.shape[0]):
+            total += table[n, columns[c]]
+        for n in range(table.shape[0]):
+            table[n, first + c] = total / words

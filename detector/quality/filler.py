@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.jit import njit
 from detector.quality import features
 from detector.quality.linear import Linear, Stages, sigmoid
 from detector.quality.tokens import Floats, Hashes, Mask, Span, Tokens, tokenise
@@ -87,21 +88,25 @@ class FillerModel:
         )
         flagged = np.flatnonzero(filler >= 0.5)
         best = np.full(filler.size, _NAMED.index(""))
-        best[flagged] = np.argmax(self.reason.decision(rows[flagged]), axis=1)
+        if flagged.size:
+            best[flagged] = np.argmax(self.reason.decision(rows[flagged]), axis=1)
         best[echo] = _RESTATEMENT
         best[furniture] = len(REASONS)
         return Judged(filler, tuple(_NAMED[number] for number in best.tolist()), rows, furniture, tokens.word)
 
 
+@njit
 def combined(filler: Floats, furniture: Floats, echo: Mask) -> tuple[Floats, Mask]:
     """The probability that a sentence is worth nothing to the reader of the story, and which are furniture.
 
     Furniture is no filler of the article, but nothing checkable about the story either: a reader of single
     sentences sees it flagged, with a reason of its own, and the item's share leaves it out.
     """
-    is_page = furniture >= 0.5
-    echoed = np.maximum(filler, echo * _ECHO)
-    return np.where(is_page, np.maximum(filler, furniture), echoed), is_page
+    out, is_page = np.empty(filler.size), furniture >= 0.5
+    for n in range(filler.size):
+        floor = furniture[n] if is_page[n] else _ECHO if echo[n] else 0.0
+        out[n] = max(filler[n], floor)
+    return out, is_page
 
 
 def sentence_features(text: str, spans: Sequence[Span], title: str, vectors: Vectors) -> Floats:
@@ -111,7 +116,9 @@ def sentence_features(text: str, spans: Sequence[Span], title: str, vectors: Vec
 
 def features_of(tokens: Tokens, vectors: Vectors) -> Floats:
     """The same of a text that was tokenised before."""
-    return np.hstack([features.dense(tokens), vectors.features(tokens)])
+    rows = features.dense(tokens, vectors.columns)
+    vectors.add(tokens, rows)
+    return rows
 
 
 def is_echo(rows: Floats) -> Mask:
@@ -119,5 +126,13 @@ def is_echo(rows: Floats) -> Mask:
 
     A rule, for the labelled texts hold too few of these to learn them from; the share is chosen out-of-fold.
     """
-    words = rows[:, _PLACE["content"]] + rows[:, _PLACE["digit"]]
-    return (rows[:, _PLACE["overlap_earlier"]] >= 0.75) & (words >= 4) & (rows[:, _PLACE["nothing_new"]] > 0)
+    return _echoes(rows, *(_PLACE[name] for name in ("content", "digit", "overlap_earlier", "nothing_new")))
+
+
+@njit
+def _echoes(rows: Floats, content: int, digit: int, overlap: int, nothing_new: int) -> Mask:
+    out = np.empty(rows.shape[0], dtype=np.bool_)
+    for n in range(rows.shape[0]):
+        words = rows[n, content] + rows[n, digit]
+        out[n] = rows[n, overlap] >= 0.75 and words >= 4.0 and rows[n, nothing_new] > 0.0
+    return out

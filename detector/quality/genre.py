@@ -22,6 +22,7 @@ _FIGURES_RATE = 0.2  # figures for every fifth word: results, prices, lists
 _BRIEF_WORDS, _BRIEF_FACTS = 70, 4
 _SPEAKER_LABEL = re.compile(r"^(?:\[[^\]]{1,20}\]\s*)?(?:[A-Z][A-Z.'’\- ]{2,40}|Q|A|Question|Answer):\s", re.MULTILINE)
 _TIME_OF_DAY = re.compile(r"^\W{0,2}(?:[01]?\d|2[0-3])[:.h][0-5]\d\b", re.MULTILINE)
+_LINE_END = re.compile("\n")
 _LETTER = ("letter to the editor", "letters to the editor", "dear editor", "dear sir", "dear madam", "to the editor:")
 
 
@@ -31,9 +32,10 @@ def genre_of(text: str, judged: Judged) -> str | None:
     ``press`` is the only one without a privilege: it is named for the reader's sake.
     """
     if text.count("\n") >= 3:  # both are found at the beginning of lines
-        if _marks(_SPEAKER_LABEL, text, 4):
+        lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        if _marks(_SPEAKER_LABEL, text, lines, 4):
             return "transcript"
-        if _marks(_TIME_OF_DAY, text, 4):
+        if _marks(_TIME_OF_DAY, text, lines, 4):
             return "live"
     head = text[:1_000].lower()
     if any(phrase in head for phrase in _LETTER):
@@ -58,6 +60,8 @@ def _by_counts(judged: Judged) -> str | None:
     return "brief" if words <= _BRIEF_WORDS and facts >= _BRIEF_FACTS else None
 
 
-def _marks(pattern: re.Pattern[str], text: str, least: int) -> bool:
-    """Whether ``pattern`` is found at least so often."""
+def _marks(pattern: re.Pattern[str], text: str, lines: list[int], least: int) -> bool:
+    """Whether ``pattern`` is found at least so often; it begins where a line begins, at ``lines``."""
+    if sum(1 for start in lines if pattern.match(text, start)) < least:
+        return False
     return sum(1 for _ in zip(pattern.finditer(text), range(least), strict=False)) == least

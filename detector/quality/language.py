@@ -24,6 +24,7 @@ _WIRE_SHARE = 0.12
 _SURELY_ENGLISH, _FEW_WORDS = 0.3, 40
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _SCRIPTS = {
     "ja": re.compile(r"[\u3040-\u30ff]"),
     "ko": re.compile(r"[\uac00-\ud7af]"),
@@ -71,7 +72,7 @@ def recognise(text: str) -> Language:
     >>> recognise("Der Rat hat am Montag beschlossen, die Brücke für eine Woche zu sperren.").tag
     'de'
     """
-    start = _WORD.findall(text[:_START].lower().replace("’", "'"))
+    start = _words_of(text[:_START])
     if _surely_english(start):
         return Language("en", len(start))
     sample = text[:_SAMPLE]
@@ -82,6 +83,14 @@ def recognise(text: str) -> Language:
     if len(tokens) < MIN_WORDS:
         return Language(None, len(tokens))
     return Language(_by_function_words(tokens), len(tokens))
+
+
+def _words_of(start: str) -> list[str]:
+    """What ``_WORD`` finds in the folded text, by a faster expression where that is ASCII but for its punctuation."""
+    folded = start.lower().replace("’", "'")
+    if not folded.isascii():
+        folded = folded.replace("“", " ").replace("”", " ").replace("—", " ").replace("–", " ")
+    return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
 
 
 def _surely_english(tokens: list[str]) -> bool:

@@ -60,11 +60,7 @@ class Stages:
     def log_odds(self, rows: Floats) -> Floats:
         """Log-odds of yes for the sentences of one text, shape (sentences,)."""
         a, b = self.first, self.second
-        first = _dots(rows, a.mean, 1.0 / a.scale, a.weights.ravel(), a.bias[0])
-        size = rows.shape[1]
-        rate, weights = 1.0 / b.scale, b.weights.ravel()
-        own = _dots(rows, b.mean[:size], rate[:size], weights[:size], b.bias[0])
-        return own + _dots(surroundings(first), b.mean[size:], rate[size:], weights[size:], 0.0)
+        return _both(rows, a.mean, a.scale, a.weights, a.bias, b.mean, b.scale, b.weights, b.bias)
 
 
 @njit
@@ -90,6 +86,26 @@ def sigmoid(log_odds: Floats) -> Floats:
     """The logistic function."""
     probability: Floats = 1.0 / (1.0 + np.exp(-log_odds))
     return probability
+
+
+@njit
+def _both(
+    rows: Floats,
+    mean: Floats,
+    scale: Floats,
+    weights: Floats,
+    bias: Floats,
+    later_mean: Floats,
+    later_scale: Floats,
+    later_weights: Floats,
+    later_bias: Floats,
+) -> Floats:
+    """The second regression's log-odds: on the rows, and on the first one's opinion of the surroundings."""
+    size = rows.shape[1]
+    first = _dots(rows, mean, 1.0 / scale, weights[:, 0], bias[0])
+    rate = 1.0 / later_scale
+    own = _dots(rows, later_mean[:size], rate[:size], later_weights[:size, 0], later_bias[0])
+    return own + _dots(surroundings(first), later_mean[size:], rate[size:], later_weights[size:, 0], 0.0)
 
 
 @njit

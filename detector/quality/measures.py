@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detector.jit import njit
+from detector.jit import borrowed, njit
 from detector.quality.scan import Codes, Floats, Hashes, Ints
 from detector.quality.tokens import Tokens, bit
 
@@ -41,12 +41,21 @@ _NEAR = 3
 def measured(tokens: Tokens) -> Floats:
     """The measures of title and sentences: shape (rows, len(MEASURES))."""
     out = np.zeros((tokens.bounds.size - 1, len(MEASURES)))
-    _news(tokens.row, tokens.bits, tokens.stem, tokens.stems, _BITS, out)
-    _speakers(tokens.row, tokens.bits, _BITS, out)
-    _overlaps(tokens.stem, tokens.bits, tokens.bounds, tokens.stems, _BITS, out)
-    _quotations(tokens.bits, tokens.bounds, _BITS, out)
-    _edges(tokens.bits, tokens.bounds, tokens.codes, tokens.last, _BITS, out)
+    _measure(tokens.row, tokens.bits, tokens.bounds, tokens.stem, tokens.stems, tokens.codes, tokens.last, _BITS, out)
     return out
+
+
+@njit
+def _measure(
+    row: Ints, bits: Hashes, bounds: Ints, stem: Ints, stems: int, codes: Codes, last: Ints, b: Hashes, out: Floats
+) -> None:
+    row, bits, bounds, stem = borrowed(row), borrowed(bits), borrowed(bounds), borrowed(stem)
+    b, out = borrowed(b), borrowed(out)
+    _news(row, bits, stem, stems, b, out)
+    _speakers(row, bits, b, out)
+    _overlaps(stem, bits, bounds, stems, b, out)
+    _quotations(bits, bounds, b, out)
+    _edges(bits, bounds, codes, last, b, out)
 
 
 @njit
@@ -98,20 +107,19 @@ def _speakers(row: Ints, bits: Hashes, b: Hashes, out: Floats) -> None:
 @njit
 def _overlaps(stem: Ints, bits: Hashes, bounds: Ints, stems: int, b: Hashes, out: Floats) -> None:
     """Share of a sentence's content stems that one earlier sentence, the lead or the title already had."""
+    kept, first = _content_of(stem, bits, bounds, stems, b)
     seen_in = np.full(stems, -1)  # the row that last held the stem
-    counted = np.full(stems, -1)  # the comparison that last counted it
-    turn = 0
     for row in range(1, bounds.size - 1):
-        own = 0
-        for k in range(bounds[row], bounds[row + 1]):
-            if bits[k] & (b[_CONTENT] | b[_DIGIT]) and seen_in[stem[k]] != row:
-                seen_in[stem[k]] = row
-                own += 1
+        own = first[row + 1] - first[row]
+        for k in range(first[row], first[row + 1]):
+            seen_in[kept[k]] = row
         others = min(row, _WINDOW + 3) if own else 0
         for number in range(others):  # the title, the first two sentences, then the last ``_WINDOW``
             other = number if number < 3 else row + number - others
-            turn += 1
-            share = _shared(stem, bits, bounds[other], bounds[other + 1], seen_in, counted, row, turn, b) / own
+            shared = 0
+            for k in range(first[other], first[other + 1]):
+                shared += seen_in[kept[k]] == row
+            share = shared / own
             if other == 0:
                 out[row, _TITLE] = share
                 continue
@@ -121,15 +129,19 @@ def _overlaps(stem: Ints, bits: Hashes, bounds: Ints, stems: int, b: Hashes, out
 
 
 @njit
-def _shared(
-    stem: Ints, bits: Hashes, begin: int, end: int, seen_in: Ints, counted: Ints, row: int, turn: int, b: Hashes
-) -> int:
-    shared = 0
-    for k in range(begin, end):
-        if bits[k] & (b[_CONTENT] | b[_DIGIT]) and seen_in[stem[k]] == row and counted[stem[k]] != turn:
-            counted[stem[k]] = turn
-            shared += 1
-    return shared
+def _content_of(stem: Ints, bits: Hashes, bounds: Ints, stems: int, b: Hashes) -> tuple[Ints, Ints]:
+    """The distinct stems of content words and figures, row after row, and where each row begins."""
+    kept, first = np.empty(stem.size, dtype=np.int64), np.zeros(bounds.size, dtype=np.int64)
+    seen_in = np.full(stems, -1)
+    count = 0
+    for row in range(bounds.size - 1):
+        for k in range(bounds[row], bounds[row + 1]):
+            if bits[k] & (b[_CONTENT] | b[_DIGIT]) and seen_in[stem[k]] != row:
+                seen_in[stem[k]] = row
+                kept[count] = stem[k]
+                count += 1
+        first[row + 1] = count
+    return kept, first
 
 
 @njit

@@ -1,6 +1,7 @@
 """Which of some hundreds of phrases a text holds, without looking for each of them.
 
-A phrase is looked for only where its first two tokens stand side by side: one pass over the hashes of the tokens.
+A phrase is looked for only where its first two or three tokens stand side by side: one pass over the hashes of the
+tokens.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
+from detector.jit import borrowed, njit
 from detector.quality.scan import Hashes, Ints, look_up, table_of
-from detector.quality.tokens import fold, gram, tokens_of, word_hash
+from detector.quality.tokens import fold, tokens_of, word_hash
+from detector.quality.tokens import gram as mixed
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _ONE = np.uint64(1)
@@ -27,8 +29,10 @@ class PhraseFinder:
         entries: dict[int, int] = {}
         for name, phrases in lists.items():
             for phrase in phrases:
-                opening = [word_hash(token) for token in tokens_of(phrase)[:2]]
-                number = entries.setdefault(gram(opening) + 1, len(self._groups))
+                tokens = tokens_of(phrase)
+                # The last token of a phrase may be the beginning of a longer one, so it is never part of a third.
+                opening = [word_hash(token) for token in tokens[: 3 if len(tokens) > 3 else 2]]
+                number = entries.setdefault(mixed(opening) + 1, len(self._groups))
                 if number == len(self._groups):
                     self._groups.append([])
                 self._groups[number].append((name, phrase))
@@ -51,12 +55,15 @@ class PhraseFinder:
 
 @njit
 def _openings(words: Hashes, keys: Hashes, numbers: Ints, hits: NDArray[np.bool_]) -> None:
-    """Mark every opening of one or two tokens that stands somewhere."""
+    """Mark every opening of one, two or three tokens that stands somewhere."""
+    words, keys = borrowed(words), borrowed(keys)
     for k in range(words.size):
         cell = look_up(words[k] + _ONE, keys)
         if cell >= 0:
             hits[numbers[cell]] = True
-        if k + 1 < words.size:
-            cell = look_up(((words[k] * _MIX) ^ words[k + 1]) + _ONE, keys)
+        gram = words[k]
+        for following in range(k + 1, min(k + 3, words.size)):
+            gram = (gram * _MIX) ^ words[following]
+            cell = look_up(gram + _ONE, keys)
             if cell >= 0:
                 hits[numbers[cell]] = True

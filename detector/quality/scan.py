@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
+from detector.jit import borrowed, leaf, njit, trailing_zeros
 
 Codes = NDArray[np.uint32]
 Hashes = NDArray[np.uint64]
@@ -28,13 +28,13 @@ _STEM = 6
 LONGEST_PHRASE = 4
 
 
-@njit
+@leaf
 def kind_of(code: int, kinds: Kinds) -> int:
     """The bits of a character; one beyond the first plane is a mark, as nearly all of those are."""
     return int(kinds[code]) if code < kinds.size else 0
 
 
-@njit
+@leaf
 def token_end(codes: Codes, at: int, end: int, kinds: Kinds) -> int:
     """Where the token that begins at ``at`` ends: a word with its inner apostrophes and points, or a single mark."""
     if not kind_of(codes[at], kinds) & WORD:
@@ -57,28 +57,28 @@ def token_end(codes: Codes, at: int, end: int, kinds: Kinds) -> int:
 
 
 @njit
-def scan(codes: Codes, starts: Ints, ends: Ints, kinds: Kinds) -> tuple[Ints, Ints, Ints, Ints]:
-    """Begin, end and row of every token between ``starts[r]`` and ``ends[r]``, and each row's first token."""
+def scan(codes: Codes, edges: Ints, kinds: Kinds) -> tuple[Ints, Ints, Ints, Ints]:
+    """Begin, end and row of every token between the two ``edges[r]``, and each row's first token."""
     begin = np.empty(codes.size, dtype=np.int64)
     finish = np.empty(codes.size, dtype=np.int64)
     rows = np.empty(codes.size, dtype=np.int64)
-    bounds = np.zeros(starts.size + 1, dtype=np.int64)
+    bounds = np.zeros(edges.shape[0] + 1, dtype=np.int64)
     count = 0
-    for row in range(starts.size):
-        at = starts[row]
-        while at < ends[row]:
+    for row in range(edges.shape[0]):
+        at, last = edges[row]
+        while at < last:
             if kind_of(codes[at], kinds) & SPACE:
                 at += 1
                 continue
             begin[count], rows[count] = at, row
-            at = token_end(codes, at, ends[row], kinds)
+            at = token_end(codes, at, last, kinds)
             finish[count] = at
             count += 1
         bounds[row + 1] = count
     return begin[:count].copy(), finish[:count].copy(), rows[:count].copy(), bounds
 
 
-@njit
+@leaf
 def folded_hash(codes: Codes, begin: int, end: int, lower: Codes) -> np.uint64:
     """FNV-1a over the folded characters, its halves folded into 32 bits; ``tokens.word_hash`` is the same."""
     value = _OFFSET
@@ -89,7 +89,7 @@ def folded_hash(codes: Codes, begin: int, end: int, lower: Codes) -> np.uint64:
     return (value ^ (value >> _HALF)) & _LOW
 
 
-@njit
+@leaf
 def look_up(key: np.uint64, keys: Hashes) -> np.int64:
     """The place of ``key`` in an open-addressing table whose size is a power of two, or -1; 0 is an empty cell."""
     mask = np.int64(keys.size - 1)
@@ -101,10 +101,10 @@ def look_up(key: np.uint64, keys: Hashes) -> np.int64:
     return np.int64(-1)
 
 
-@njit
-def has_ending(codes: Codes, end: int, size: int, lower: Codes, endings: Codes) -> bool:
-    """Whether the token ends in one of ``endings``: a row each, the last letter first, padded with zeros."""
-    for number in range(endings.shape[0]):
+@leaf
+def has_ending(codes: Codes, end: int, size: int, lower: Codes, endings: Codes, first: int, last: int) -> bool:
+    """Whether the token ends in one of ``endings[first:last]``: a row each, the last letter first, then zeros."""
+    for number in range(first, last):
         length = 0
         while length < endings.shape[1] and endings[number, length]:
             code = codes[end - 1 - length]
@@ -116,7 +116,7 @@ def has_ending(codes: Codes, end: int, size: int, lower: Codes, endings: Codes) 
     return False
 
 
-@njit
+@leaf
 def is_loud(codes: Codes, begin: int, end: int, kinds: Kinds) -> bool:
     """Whether every letter that has a case is a capital, and one is."""
     found = False
@@ -128,7 +128,7 @@ def is_loud(codes: Codes, begin: int, end: int, kinds: Kinds) -> bool:
     return found
 
 
-@njit
+@leaf
 def stem_hash(codes: Codes, begin: int, end: int, lower: Codes, word: np.uint64) -> np.uint64:
     """Hash of a word without its ending, roughly: six letters, or a shorter word without its plural's s.
 
@@ -167,7 +167,7 @@ def numbered(values: Hashes) -> tuple[Ints, int]:
     return out, count
 
 
-@njit
+@leaf
 def shape_bits(
     codes: Codes, begin: int, end: int, listed: np.uint64, kinds: Kinds, lower: Codes, endings: Codes, bits: Hashes
 ) -> np.uint64:
@@ -185,10 +185,10 @@ def shape_bits(
         out |= bits[2]
     if size >= 9:
         out |= bits[5]
-    if size > 6 and has_ending(codes, end, size, lower, endings[3:]):
+    if size > 6 and has_ending(codes, end, size, lower, endings, 3, endings.shape[0]):
         out |= bits[6]
     for number, needed in enumerate((4, 5, 4)):  # ly, ing, ed
-        if size > needed and has_ending(codes, end, size, lower, endings[number : number + 1]):
+        if size > needed and has_ending(codes, end, size, lower, endings, number, number + 1):
             out |= bits[7 + number]
     if size > 3 and not listed & bits[11]:
         out |= bits[10]  # content
@@ -232,11 +232,9 @@ def count_all(bits: Hashes, rows: Ints, counts: Floats) -> None:
     """Add every token to the counts of its row: shape (rows, columns)."""
     for k in range(bits.size):
         left = bits[k]
-        for column in range(counts.shape[1]):
-            if left == _NONE:  # forms come first, and most words stand in no list
-                break
-            counts[rows[k], column] += float(left & _ONE)
-            left >>= _ONE
+        while left != _NONE:
+            counts[rows[k], np.int64(trailing_zeros(left))] += 1.0
+            left &= left - _ONE
 
 
 @njit
@@ -252,6 +250,38 @@ def add_phrases(word: Hashes, rows: Ints, bits: Hashes, counts: Floats, keys: Ha
             if place >= 0:
                 bits[k] |= _ONE << np.uint64(columns[place])
                 counts[rows[k], columns[place]] += 1.0
+
+
+@njit
+def read(
+    codes: Codes,
+    edges: Ints,
+    kinds: Kinds,
+    lower: Codes,
+    word_keys: Hashes,
+    word_bits: Hashes,
+    phrase_keys: Hashes,
+    phrase_columns: Ints,
+    mark_bits: Hashes,
+    endings: Codes,
+    shapes: Hashes,
+    columns: int,
+) -> tuple[Ints, Ints, Hashes, Ints, int, Hashes, Floats]:
+    """Row of each token, bounds of the rows, hashes, numbered stems and how many, bits, and counts of each row.
+
+    ``edges`` of shape (rows, 2) are where the rows begin and end.
+    """
+    codes, kinds, lower, endings, shapes = (
+        borrowed(codes), borrowed(kinds), borrowed(lower), borrowed(endings), borrowed(shapes)
+    )  # fmt: skip
+    word_keys, word_bits, mark_bits = borrowed(word_keys), borrowed(word_bits), borrowed(mark_bits)
+    begin, end, row, bounds = scan(codes, edges, kinds)
+    word, stem, bits = describe(codes, begin, end, kinds, lower, word_keys, word_bits, mark_bits, endings, shapes)
+    counts = np.zeros((edges.shape[0], columns))
+    count_all(bits, row, counts)
+    add_phrases(word, row, bits, counts, borrowed(phrase_keys), borrowed(phrase_columns))
+    numbers, stems = numbered(stem)
+    return row, bounds, word, numbers, stems, bits, counts
 
 
 def table_of(entries: dict[int, int], dtype: Any) -> tuple[Hashes, NDArray[Any]]:

@@ -32,7 +32,9 @@ _TIME_GOES_ON = re.compile(
     r"Jan|Feb|Mar|Apr|May|Ju[nl]|Aug|Sep|Oct|Nov|Dec)"
 )
 _NEXT_WORD = re.compile(r"[\"“‘'(\[]{0,2}([^\W\d_]{1,20})")
-_LONGEST_ABBREVIATION = max(map(len, TITLES | BEFORE_FIGURES | CLOCK | STATES)) + 2  # and an opening mark or two
+_ABBREVIATIONS = TITLES | BEFORE_FIGURES | CLOCK | STATES
+_LONGEST_ABBREVIATION = max(map(len, _ABBREVIATIONS)) + 2  # and an opening mark or two
+_LONGEST_WORD = 14  # the longest that _LAST_WORD takes, its full stop, and one letter too many
 # A line at least this long that ends in the middle of a sentence was wrapped; a shorter one is a heading.
 _WRAPPED_LINE = 55
 # sentencex takes quadratic time over a run of quotation marks: 40,000 of them 0.35 s, a million 57 s.
@@ -49,12 +51,14 @@ def split(text: str) -> list[Span]:
     >>> [text[start:end] for start, end in split(text)]
     ['He met Dr. Roe at 5 p.m. Monday.', '“I won.', 'We all did,” she said.']
     """
-    return [
-        span
-        for start, end in _blocks(text)
-        for piece in _joined(text, _boundaries(text, start, end))
-        for span in _refined(text, *piece)
-    ]
+    found: list[Span] = []
+    for start, end in _blocks(text):
+        for piece in _joined(text, _boundaries(text, start, end)):
+            if _ends_inside(text, *piece):
+                found += _refined(text, *piece)
+            else:  # nearly all: two expressions saved
+                found.append(piece)
+    return found
 
 
 def _blocks(text: str) -> Iterator[Span]:
@@ -75,16 +79,19 @@ def _blocks(text: str) -> Iterator[Span]:
         yield start, end
 
 
-def _boundaries(text: str, start: int, end: int) -> Iterator[Span]:
+def _boundaries(text: str, start: int, end: int) -> list[Span]:
+    """The sentences of a block as sentencex sees them, without white space at their ends."""
+    found: list[Span] = []
     for first, last in _portions(text, start, end):
         # Half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long.
         portion = text[first:last]
         if not portion.isascii():
             portion = portion.encode(errors="replace").decode()
         for piece in get_sentence_boundaries("en", portion):
-            span = _strip(text, first + piece["start_index"], first + piece["end_index"])
-            if span[0] < span[1]:
-                yield span
+            begin, finish = _strip(text, first + piece["start_index"], first + piece["end_index"])
+            if begin < finish:
+                found.append((begin, finish))
+    return found
 
 
 def _portions(text: str, start: int, end: int) -> Iterator[Span]:
@@ -97,25 +104,20 @@ def _portions(text: str, start: int, end: int) -> Iterator[Span]:
     yield start, end
 
 
-def _joined(text: str, spans: Iterator[Span]) -> Iterator[Span]:
+def _joined(text: str, spans: list[Span]) -> list[Span]:
     """The spans, each joined with the next where an abbreviation or a closing quotation ended it too early."""
-    held: Span | None = None
-    for span in spans:
-        if held is not None and _goes_on(text, held[0], held[1], span[0]):
-            held = (held[0], span[1])
-            continue
-        if held is not None:
-            yield held
-        held = span
-    if held is not None:
-        yield held
+    joined = spans[:1]
+    for start, end in spans[1:]:
+        begin, last = joined[-1]
+        if _goes_on(text, begin, last, start):
+            joined[-1] = (begin, end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _refined(text: str, start: int, end: int) -> Iterator[Span]:
     """A span cut again where a sentence ends inside a quotation or the space after it was lost."""
-    if not _ends_inside(text, start, end):  # nearly all: two expressions saved
-        yield start, end
-        return
     cuts = [match.end() for match in _INNER_END.finditer(text, start, end)]
     cuts += [match.end() for match in _LOST_SPACE.finditer(text, start, end) if not _in_address(text, match.start())]
     begin = start
@@ -147,9 +149,12 @@ def _goes_on(text: str, start: int, end: int, following: int) -> bool:
         return _SPEAKER.match(text, following, following + 90) is not None
     if last != ".":
         return False
+    token = text[max(start, end - _LONGEST_WORD) : end - 1].rsplit(None, 1)[-1:]
+    if token and len(token[0]) > 1 and token[0].isalpha() and token[0].casefold() not in _ABBREVIATIONS:
+        return False  # nearly all: an expression saved
     begin = max(start, end - _LONGEST_ABBREVIATION)
     if text.find(" ", begin, end) < 0 and begin > start and text.find(".", begin, end - 1) < 0:
-        return False  # a long word: nothing to look up
+        return False  # what is joined to the word before is looked up no more
     word = _LAST_WORD.search(text[max(start, end - 24) : end])
     return word is not None and _abbreviates(word[1], text, following)
 
@@ -175,7 +180,8 @@ def _in_address(text: str, position: int) -> bool:
 
 
 def _strip(text: str, start: int, end: int) -> Span:
-    if not text[start : start + 1].isspace() and not text[end - 1 : end].isspace():
-        return start, end
-    piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip()))
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end

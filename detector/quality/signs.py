@@ -25,7 +25,7 @@ _NOTICE_WORDS, _BARE_NOTICE_WORDS = 150, 45
 # Few enough for a typing error here and there, far fewer than a broken decoder leaves.
 _GARBLED_COUNT, _GARBLED_SHARE = 5, 0.02
 _CONTROL = re.compile(r"[\u0000-\u0008\u000b\u000e-\u001f\u0080-\u009f]")
-_MOJIBAKE_MARKS = ("Ã", "â€", "Â", "ï¿½", "\ufffd", "&")
+_MOJIBAKE_MARKS = ("Ã", "â", "Â", "ï", "\ufffd", "&")  # a single character is found ten times as fast
 _SHOUT_WORDS, _SHOUT_SHARE = 20, 0.4
 _STUB_WORDS = 150
 _REPEATED_SHARE, _REPEATED_WORDS = 0.2, 5
@@ -65,8 +65,10 @@ def leftovers(text: str, candidates: Sequence[str] = LEFTOVERS) -> Reason | None
 
 def garbled(text: str, words: int) -> Reason | None:
     """Characters that a wrong decoding leaves, at least five and two for every hundred words."""
-    if not _CONTROL.search(text) and not any(mark in text for mark in _MOJIBAKE_MARKS):
-        return None  # nearly every text: the long expression is saved
+    # What can be printed holds no control character: nearly every text is spared both expressions.
+    unprintable = not text.replace("\n", " ").isprintable() and _CONTROL.search(text)
+    if not unprintable and not any(mark in text for mark in _MOJIBAKE_MARKS):
+        return None
     count = len(_MOJIBAKE.findall(text))
     if count < _GARBLED_COUNT or count < _GARBLED_SHARE * words:
         return None
@@ -96,7 +98,10 @@ def shouting(loud: int, words: int, figures: int, text: str, sentences: int) -> 
 
 def repetition(sentences: Sequence[str]) -> Reason | None:
     """Sentences of five words or more that the text has already said word for word."""
-    if len({sentence.lower() for sentence in sentences}) == len(sentences):
+    # Sentences that agree agree in length and beginning; the dotted capital I alone is longer in lower case.
+    if len({(len(sentence), sentence[:6].casefold()) for sentence in sentences}) == len(sentences) and not any(
+        "İ" in sentence for sentence in sentences
+    ):
         return None
     seen: set[str] = set()
     total = repeated = 0

@@ -89,15 +89,10 @@ def tokenise(text: str, spans: Sequence[Span], title: str) -> Tokens:
     offset = len(title) + 1
     edges = np.array([(-offset, -1), *spans], dtype=np.int64) + offset
     (kinds, lower), lists = _characters(), _lists()
-    begin, end, row, bounds = scan.scan(codes, edges[:, 0].copy(), edges[:, 1].copy(), kinds)
-    word, stem, bits = scan.describe(
-        codes, begin, end, kinds, lower, *lists.words, lists.marks, lists.endings, lists.shapes
+    row, bounds, word, stem, stems, bits, counts = scan.read(
+        codes, edges, kinds, lower, *lists.words, *lists.phrases, lists.marks, lists.endings, lists.shapes, len(COLUMNS)
     )
-    counts = np.zeros((len(spans) + 1, len(COLUMNS)))
-    scan.count_all(bits, row, counts)
-    scan.add_phrases(word, row, bits, counts, *lists.phrases)
-    numbers, stems = scan.numbered(stem)
-    return Tokens(codes, edges[:, 1] - 1, row, bounds, word, numbers, stems, bits, counts)
+    return Tokens(codes, edges[:, 1] - 1, row, bounds, word, stem, stems, bits, counts)
 
 
 @dataclass(frozen=True, slots=True)

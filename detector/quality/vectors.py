@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
+from detector.jit import borrowed, njit
 from detector.quality.scan import look_up, table_of
 from detector.quality.tokens import Floats, Hashes, Ints, Tokens
 
@@ -41,25 +41,39 @@ class Vectors:
         }  # 0 is an empty cell
         return cls(*table_of(entries, np.int64), arrays["vector_table"], arrays["vector_rarity"])
 
-    def features(self, tokens: Tokens) -> Floats:
-        """For each sentence its mean vector, mean and highest rarity, and unknown tokens.
+    @property
+    def columns(self) -> int:
+        """How many features a sentence has: dimensions + 3, or none when there are no vectors."""
+        return self.table.shape[1] + _EXTRA if self.rarity.size else 0
 
-        Shape (sentences, dimensions + 3); shape (sentences, 0) when there are no vectors.
+    def add(self, tokens: Tokens, out: Floats) -> None:
+        """Each sentence's mean vector, mean and highest rarity, and unknown tokens, into the last columns of ``out``.
+
+        ``out`` holds zeros there.
         """
-        rows = tokens.bounds.size - 2
-        if not self.rarity.size:
-            return np.zeros((rows, 0))
-        return _sentence_means(tokens.word, self.keys, self.places, tokens.bounds, self.table, self.rarity)
+        if self.rarity.size:
+            _sentence_means(tokens.word, self.keys, self.places, tokens.bounds, self.table, self.rarity, out)
 
 
 @njit
 def _sentence_means(
-    words: Hashes, keys: Hashes, places: Ints, bounds: Ints, table: NDArray[np.int8], rarity: NDArray[np.float32]
-) -> Floats:
+    words: Hashes,
+    keys: Hashes,
+    places: Ints,
+    bounds: Ints,
+    table: NDArray[np.int8],
+    rarity: NDArray[np.float32],
+    out: Floats,
+) -> None:
+    words, keys, places, table, rarity = (
+        borrowed(words), borrowed(keys), borrowed(places), borrowed(table), borrowed(rarity)
+    )  # fmt: skip
     size = table.shape[1]
-    out = np.zeros((bounds.size - 2, size + _EXTRA))  # row 0 of the tokens is the title
-    for row in range(bounds.size - 2):
-        total, count = 0.0, 0
+    first = out.shape[1] - size - _EXTRA
+    sums = np.zeros(size)
+    for row in range(out.shape[0]):  # row 0 of the tokens is the title
+        total, count, highest = 0.0, 0, 0.0
+        sums[:] = 0.0
         for k in range(bounds[row + 1], bounds[row + 2]):
             cell = look_up(words[k] + _ONE, keys)
             if cell < 0:
@@ -67,13 +81,13 @@ def _sentence_means(
             word = places[cell]
             weight = min(float(rarity[word]), _HIGHEST_WEIGHT)
             for d in range(size):
-                out[row, d] += weight * table[word, d]
+                sums[d] += weight * table[word, d]
             total += weight
             count += 1
-            out[row, size + 1] = max(out[row, size + 1], float(rarity[word]))
+            highest = max(highest, float(rarity[word]))
         if total > 0.0:
             for d in range(size):
-                out[row, d] /= total * 127.0
-            out[row, size] = total / count
-        out[row, size + 2] = bounds[row + 2] - bounds[row + 1] - count
-    return out
+                out[row, first + d] = sums[d] / (total * 127.0)
+            out[row, first + size] = total / count
+        out[row, first + size + 1] = highest
+        out[row, first + size + 2] = bounds[row + 2] - bounds[row + 1] - count

@@ -57,3 +57,10 @@ def test_a_document_of_any_length_gives_finite_numbers() -> None:
         table = features.dense(tokenise(text, spans, ""))
         assert table.shape == (len(spans), len(features.NAMES))
         assert np.isfinite(table).all()
+
+
+def test_a_sentence_carries_what_stands_before_it_after_it_and_in_the_whole_text() -> None:
+    found = read("Ann Reed paid $40. It rained. Tom Hale left Ostrand in 1999.")
+    assert found["specifics_before"] == [0, *found["specifics"][:-1]]
+    assert found["specifics_after"] == [*found["specifics"][1:], 0]
+    assert found["specifics_in_text"] == [sum(found["specifics"]) / 3] * 3
