@@ -9,24 +9,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from benchmarks.extractors import Credits, Page
+from benchmarks.folds import Folds, all_folds, page_fold
 from detector.clean.blocks import read_blocks
-from detector.clean.content import BlockModel
 from detector.clean.credits import read_credits
 from detector.clean.guard import guard
 from detector.clean.ldjson import read_nodes
-from detector.clean.page import clean_html, clean_with
-from detector.models import Weights
+from detector.clean.page import clean_with
+from detector.records import CleanText
 from detector.train.alignment import word_f1
-from detector.train.block_model import Linear, fit_model
-from detector.train.line_model import cross_validate_lines
-from detector.train.pages import FOLDS, Sample, fold_of, measure_pages, read_pages, site_of
+from detector.train.line_model import WAYS, cross_validate_lines, judge_lines, make_flat
+from detector.train.pages import FOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,54 +37,99 @@ class Row:
     word_f1: float
     with_kept: float  # share of the snippets that must stay and do
     without_gone: float  # share of the snippets that must go and do
+    said_kind: str | None = None  # what copytaster says of its kind
+    sure: float = 0.0  # and with what confidence
 
 
-def measure(data: Path, *, quick: bool) -> dict[str, float]:
-    """The figures for the table; ``quick`` measures one fold of the articles alone, with models of articles alone."""
-    pages = list(read_pages(data))
+def measure(data: Path, *, quick: bool, cache: Path | None = None) -> dict[str, float]:
+    """The figures for the table; ``quick`` measures one fold, by models of all articles and a quarter of other pages.
+
+    ``cache`` keeps the models of the full variant (``benchmarks.folds``).
+    """
+    folds = all_folds(data, cache)
+    articles = [page for page in folds.pages if page["page_type"] == "article"]
     if quick:
-        pages = [page for page in pages if page["page_type"] == "article"]
-    samples = measure_pages(pages)
-    folds = [0] if quick else range(FOLDS)
-    rows = cross_validate(pages, samples, folds)
-    articles = [row for row in rows if row.kind == "article"]
-    lines = cross_validate_lines(samples[::3] if quick else samples, folds)
+        folds = Folds(articles + [page for page in folds.pages if page["page_type"] != "article"][::4])
+    chosen = [0] if quick else list(range(FOLDS))
+    rows = cross_validate(folds, chosen)
+    of_articles = [row for row in rows if row.kind == "article"]
+    lines = cross_validate_lines(folds.articles[::3], chosen) if quick else judge_flattened(folds, chosen)
     figures = {
-        "cleaner_articles_word_f1_cv": _mean(row.word_f1 for row in articles),
-        "cleaner_with_snippets_kept": _mean(row.with_kept for row in articles),
-        "cleaner_without_snippets_gone": _mean(row.without_gone for row in articles),
+        "cleaner_articles_word_f1_cv": _mean(row.word_f1 for row in of_articles),
+        "cleaner_with_snippets_kept": _mean(row.with_kept for row in of_articles),
+        "cleaner_without_snippets_gone": _mean(row.without_gone for row in of_articles),
         "lines_flattened_word_f1_cv": _mean(f1 for _, _, f1 in lines),
     }
-    figures |= measure_credits([page for page in pages if page["page_type"] == "article"])
+    figures |= measure_credits(articles)
+    figures |= {f"cleaner_{name}": _mean(values) for name, values in kind_outcomes(rows).items()}
     if not quick:
         figures["cleaner_all_word_f1_cv"] = _mean(row.word_f1 for row in rows)
     return figures
 
 
-def measure_credits(articles: list[dict[str, Any]]) -> dict[str, float]:
-    """Of the articles whose author or day people wrote down: the share read right, and the share read otherwise.
+def judge_flattened(folds: Folds, chosen: Iterable[int]) -> list[tuple[str, str, float]]:
+    """Id, way of stripping and word F1 of the articles of ``chosen`` folds as text without markup."""
+    found: list[tuple[str, str, float]] = []
+    for fold in chosen:
+        held_out = [sample for sample in folds.articles if sample.fold == fold]
+        found += judge_lines(folds.lines(fold), [make_flat(sample, way) for sample in held_out for way in WAYS])
+    return found
+
+
+def kind_outcomes(rows: list[Row]) -> dict[str, list[float]]:
+    """Of copytaster's rows, by measure: whether the kind is right, and whether a sure word on it is wrong (1 or 0)."""
+    sure = [row.said_kind if row.sure >= _SURE else None for row in rows]
+    articles = [row.kind == "article" for row in rows]
+    return {
+        "kind_right": [float(row.said_kind == row.kind) for row in rows],
+        "article_or_not_right": [
+            float((row.said_kind == "article") == article) for row, article in zip(rows, articles, strict=True)
+        ],
+        "articles_surely_called_other": [
+            float(said not in (None, "article")) for said, article in zip(sure, articles, strict=True) if article
+        ],
+        "others_surely_called_article": [
+            float(said == "article") for said, article in zip(sure, articles, strict=True) if not article
+        ],
+    }
+
+
+_SURE = 0.9  # confidence
+
+
+def measure_credits(articles: list[Page]) -> dict[str, float]:
+    """Of the articles whose author or day people wrote down: the share read right, and the share read otherwise."""
+    outcomes = credit_outcomes(articles, [stated_credits(page) for page in articles])
+    return {
+        f"cleaner_{name}_{outcome}": found.count(outcome) / len(found)
+        for name, found in outcomes.items()
+        for outcome in ("right", "wrong")
+    }
+
+
+def stated_credits(page: Page) -> Credits:
+    """Author and moment of publication as copytaster reads them; no model has a part in it."""
+    guarded = guard(page["html"])
+    found = read_credits(read_blocks(guarded.markup), read_nodes(guarded.ldjson), page["url"])
+    return found.author, found.published
+
+
+def credit_outcomes(articles: list[Page], found: list[Credits]) -> dict[str, list[str]]:
+    """``right``, ``wrong`` or ``missing`` for each article whose author, or day, people wrote down.
 
     A moment counts for a day that holds it in some time zone: pages state moments, people wrote local days.
     """
-    said = []
-    for page in articles:
-        guarded = guard(page["html"])
-        said.append(read_credits(read_blocks(guarded.markup), read_nodes(guarded.ldjson), page["url"]))
     authors = [
-        _outcome(found.author, _same_names(found.author or "", page["author"]))
-        for page, found in zip(articles, said, strict=True)
+        _outcome(author, _same_names(author or "", page["author"]))
+        for page, (author, _) in zip(articles, found, strict=True)
         if page["author"]
     ]
     days = [
-        _outcome(found.published, found.published is not None and _within(found.published, page["publish_date"]))
-        for page, found in zip(articles, said, strict=True)
+        _outcome(moment, moment is not None and _within(moment, page["publish_date"]))
+        for page, (_, moment) in zip(articles, found, strict=True)
         if len(page["publish_date"] or "") == len("2026-01-31")  # two labels know the month alone
     ]
-    return {
-        f"cleaner_{name}_{outcome}": outcomes.count(outcome) / len(outcomes)
-        for name, outcomes in (("author", authors), ("published", days))
-        for outcome in ("right", "wrong")
-    }
+    return {"author": authors, "published": days}
 
 
 def _outcome(found: object, right: bool) -> str:
@@ -106,29 +150,27 @@ def _within(moment: datetime, day: str) -> bool:
     return midnight - timedelta(hours=14) <= moment < midnight + timedelta(hours=36)
 
 
-def cross_validate(pages: list[dict[str, Any]], samples: list[Sample], folds: Iterable[int]) -> list[Row]:
-    """A row for every page of ``folds``."""
-    linear = Linear.of(samples)
-    rows: list[Row] = []
-    for fold in folds:
-        model = model_without(fold, samples, linear)
-        unseen = [page for page in pages if fold_of(site_of(page)) == fold]
-        rows += [judge(clean_with(model, page["html"], page["url"]).text, page) for page in unseen]
-    return rows
+def cross_validate(folds: Folds, chosen: Iterable[int]) -> list[Row]:
+    """A row for every page of ``chosen`` folds."""
+    return [
+        judge_clean(clean_unseen(folds, page), page)
+        for fold in chosen
+        for page in folds.pages
+        if page_fold(page) == fold
+    ]
 
 
-def model_without(fold: int, samples: list[Sample], linear: Linear) -> BlockModel:
-    """A model that was learned from the sites of all other folds."""
-    return BlockModel.from_weights(Weights(fit_model(samples, linear, (fold,)), {}, f"without fold {fold}"))
+def clean_unseen(folds: Folds, page: Page) -> CleanText:
+    """A page's whole way by the models that have not seen its site."""
+    return clean_with(folds.blocks(page_fold(page)), page["html"], page["url"])
 
 
-def shipped_floor(data: Path) -> float:
-    """Mean word F1 of the shipped weights on every eighth article: a smoke test, for they have learned from these."""
-    articles = [page for page in read_pages(data) if page["page_type"] == "article"][::8]
-    return _mean(word_f1(clean_html(page["html"], url=page["url"]).text, page["main_content"]) for page in articles)
+def judge_clean(clean: CleanText, page: Page) -> Row:
+    """What copytaster's text of a page is worth, and what it says of its kind."""
+    return replace(judge(clean.text, page), said_kind=clean.page_kind, sure=clean.page_kind_confidence)
 
 
-def judge(text: str, page: dict[str, Any]) -> Row:
+def judge(text: str, page: Page) -> Row:
     """What an extractor's ``text`` of a page is worth, whoever made it."""
     flat = _flat(text)
     kept = [_flat(snippet) in flat for snippet in page["with"]]

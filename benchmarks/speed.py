@@ -1,9 +1,10 @@
 """Speed as ratios against the usual libraries, measured in one run on one machine.
 
-    python benchmarks/speed.py [sketch|pages|quality|hostile|archive] [--data DIR] [--write]
+    python benchmarks/speed.py [sketch|cleaner|quality|hostile|archive] [--data DIR] [--write] [--pages N]
 
 Absolute times change from machine to machine and from hour to hour; the ratios hold. ``archive`` runs the whole
-command in its own process. Without the data this says so and ends with status 2.
+command in its own process. ``cleaner`` alone stands beside other extractors, and ``--write`` writes that to
+benchmarks/results/cleaner_speed.md. Without the data this says so and ends with status 2.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ from typing import Any
 
 from datasketch import MinHash
 
-from detector import Detector, Item, assess, clean_html
+from detector import Detector, Item, assess
 from detector.dedup import sketch, tokenise
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from fixtures import attacks  # noqa: E402  # the repo's root must be found first
+from benchmarks import cleaner_peers, cleaner_speed  # noqa: E402  # the repo's root must be found first
+from fixtures import attacks  # noqa: E402
 
 RESULTS = HERE / "results" / "speed.md"
 _ROUNDS = 5
@@ -43,15 +45,24 @@ Row = tuple[str, str]
 
 
 def main() -> int:
-    parts = {"sketch": _sketch, "pages": _pages, "quality": _quality, "hostile": _hostile, "archive": _archive}
+    parts = {
+        "sketch": _sketch,
+        "cleaner": cleaner_speed.rows,
+        "quality": _quality,
+        "hostile": _hostile,
+        "archive": _archive,
+    }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*parts, []], help="what to measure; all by default")
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
+    parser.add_argument("--pages", type=int, help="so many pages beside other extractors, instead of all")
     parser.add_argument("--write", action="store_true", help="write the table to benchmarks/results")
     options = parser.parse_args()
     if not options.data.is_dir():
         print(f"no data at {options.data}: nothing was measured; name its folder with --data")
         return 2
+    if options.parts == ["cleaner"]:
+        return _cleaner(options.data, options.pages, write=options.write)
     rows = [row for part in options.parts or parts for row in parts[part](options.data)]
     machine = f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors, seed {_SEED}"
     table = "\n".join(["| measure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
@@ -59,6 +70,15 @@ def main() -> int:
     if options.write:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(f"# Speed\n\nWritten by `python benchmarks/speed.py --write`; {machine}.\n\n{table}\n")
+    return 0
+
+
+def _cleaner(data: Path, pages: int | None, *, write: bool) -> int:
+    beside = cleaner_speed.report(data, pages)
+    print(beside)
+    if write:
+        title = "The cleaner's speed beside other extractors"
+        cleaner_peers.write(beside, "cleaner_speed.md", title, "speed.py cleaner")
     return 0
 
 
@@ -94,23 +114,6 @@ def _sketch(data: Path) -> list[Row]:
         ("text → sketch, µs an article", f"{ours / len(texts) * 1e6:.0f}"),
         ("the same by datasketch as its manual says, µs", f"{theirs / len(texts) * 1e6:.0f}"),
         ("ratio", f"{theirs / ours:.0f}×"),
-    ]
-
-
-def _pages(data: Path) -> list[Row]:
-    pages = [row["html"] for row in _rows(data / "pages" / "articles.jsonl.gz")]
-    pages = random.Random(_SEED).sample(pages, 100)
-    clean_html(pages[0])
-    times = []
-    for page in pages:
-        started = time.perf_counter()
-        clean_html(page)
-        times.append(time.perf_counter() - started)
-    times.sort()
-    size = sum(map(len, pages)) / len(pages) / 1000
-    return [
-        (f"page of {size:.0f} KB on average → article, median ms", f"{statistics.median(times) * 1000:.1f}"),
-        ("the slowest of 100, ms", f"{times[-1] * 1000:.1f}"),
     ]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.clean.features import Prepared, with_scores
+from detector.clean.kind import KindModel
 from detector.clean.paths import path_scores
 from detector.models import Weights
 from detector.trees import Trees
@@ -28,6 +29,7 @@ class BlockModel:
     text: Floats  # shape (65536,)
     articles: Trees  # learned from article pages alone
     pages: Trees  # learned from pages of every kind
+    kinds: KindModel
     version: str
 
     @classmethod
@@ -38,6 +40,7 @@ class BlockModel:
             text=weights["text"].astype(np.float64),
             articles=Trees.from_arrays(weights.arrays, "articles"),
             pages=Trees.from_arrays(weights.arrays, "pages"),
+            kinds=KindModel.from_weights(weights),
             version=weights.version,
         )
 
@@ -55,6 +58,13 @@ def text_scores(prepared: Prepared, weights: Floats) -> Floats:
     sums = np.concatenate(([0.0], np.cumsum(weights[grams])))
     scores: Floats = sums[starts[1:]] - sums[starts[:-1]]
     return scores
+
+
+def with_odds(probabilities: Floats, factor: float) -> Floats:
+    """The probabilities whose odds are ``factor`` times as high."""
+    scaled = factor * probabilities
+    more: Floats = scaled / (scaled + 1.0 - probabilities)
+    return more
 
 
 def best_expected_f1(probabilities: Floats, words: Floats) -> NDArray[np.bool_]:

@@ -11,7 +11,6 @@ import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -24,7 +23,7 @@ from detector.clean.features import Prepared
 from detector.clean.ldjson import Node, types_of
 from detector.clean.metadata import meta_of
 from detector.clean.paths import ANCESTORS
-from detector.models import Weights, shipped
+from detector.models import Weights
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -71,8 +70,9 @@ class KindModel:
     @classmethod
     def from_weights(cls, weights: Weights) -> Self:
         """The model that ``detector.train.kinds`` saved."""
-        stored = {name: weights[name].astype(np.float64) for name in ("mean", "scale", "figures", "tokens", "bias")}
-        return cls(names=tuple(weights["names"].tolist()), **stored)
+        named = ("mean", "scale", "figures", "tokens", "bias")
+        stored = {name: weights[f"kind_{name}"].astype(np.float64) for name in named}
+        return cls(names=tuple(weights["kind_names"].tolist()), **stored)
 
     def probabilities(self, measured: Floats, rows: Longs) -> Floats:
         """How likely each kind is, shape (k,): ``measured`` by ``page_figures``, ``rows`` by ``page_tokens``."""
@@ -83,23 +83,22 @@ class KindModel:
         return probabilities
 
 
-@lru_cache(maxsize=1)
-def kind_model() -> KindModel:
-    """The model that comes with the package."""
-    return KindModel.from_weights(shipped("kinds"))
-
-
-def page_kind(page: Page, prepared: Prepared, nodes: Iterable[Node], kept_words: float) -> PageKind:
-    """The kind of a page with at least one block; ``kept_words`` is how much of it the cleaner kept."""
-    if kept_words <= _FEW:
-        said = " ".join((page.head.title, *page.texts[:40]))[:4000]
-        for name, pattern in (("error", _ERROR), ("consent", _CONSENT)):
-            if pattern.search(said):
-                return PageKind(name, 0.95 if kept_words <= _FEW / 3 else 0.8)
-    model = kind_model()
+def learned_kind(model: KindModel, page: Page, prepared: Prepared, nodes: Iterable[Node]) -> PageKind:
+    """The kind of a page with at least one block, among those that people wrote down."""
     likely = model.probabilities(page_figures(prepared), page_tokens(page, prepared, nodes))
     best = int(np.argmax(likely))
     return PageKind(model.names[best], round(float(likely[best]), 3))
+
+
+def no_content(page: Page, kept_words: float) -> PageKind | None:
+    """Whether it is an error or consent page: ``kept_words`` is how much of it the cleaner kept."""
+    if kept_words > _FEW:
+        return None
+    said = " ".join((page.head.title, *page.texts[:40]))[:4000]
+    for name, pattern in (("error", _ERROR), ("consent", _CONSENT)):
+        if pattern.search(said):
+            return PageKind(name, 0.95 if kept_words <= _FEW / 3 else 0.8)
+    return None
 
 
 def page_figures(prepared: Prepared) -> Floats:

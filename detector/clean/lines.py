@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.clean import textstats as ts
-from detector.clean.content import best_expected_f1
+from detector.clean.content import best_expected_f1, with_odds
 from detector.clean.reasons import furniture, is_ambiguous
 from detector.models import Weights
 from detector.trees import Trees
@@ -171,7 +171,7 @@ def _commonness(statistics: ts.TextStatistics) -> Floats:
 def is_headline(text: str) -> bool:
     """Whether a line reads like a headline: some words, no sentence end, no byline or date."""
     words = len(text.split())
-    sized = 3 <= words <= 25 if words > 1 else 6 <= len(text) <= 60
+    sized = 3 <= words <= 25 if words > 1 else 6 <= len(text) <= 60 and not text.isascii()  # written without blanks
     plain = text[0].isupper() or text[0].isdigit() or text[0] in "\"'“‘«„" or not text[0].isascii()
     return sized and plain and len(text) <= 200 and text[-1] not in ".:;,…。" and not _BYLINE.search(text)
 
@@ -224,19 +224,21 @@ def choose_lines(probabilities: Floats, measured: Lines, explained: Flags) -> Fl
     surer the model must be of a single line; in a short text it must be all but certain, and of a sentence yet more.
     """
     words = measured.words
-    keep = best_expected_f1(probabilities, words)
     table = measured.statistics.table
     sentence = (words >= 6) & (table[:, ts.ENDS_STOP] > 0) & (table[:, ts.STARTS_LOWER] == 0)
     clean = float((probabilities * words).sum() / words.sum())  # expected share of the article in the text
     if words.size >= LONG_TEXT and clean < 0.8:
+        probabilities = with_odds(probabilities, ODDS)
         bound = np.where(sentence & (words >= 20), 0.3, 0.5)
     else:
         bound = np.where(sentence, 0.02, np.where(explained, 0.3, 0.04))
+    keep = best_expected_f1(probabilities, words)
     stays: Flags = keep | (probabilities >= bound)
     return stays
 
 
 UNSURE = 0.5  # below this probability a line may go
+ODDS = 0.8  # of a line of a page that lost its tags, by cross-validation
 LONG_TEXT = 25  # lines; a page that lost its tags has hundreds, an item of a feed a dozen
 
 

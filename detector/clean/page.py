@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.clean.blocks import Page, collapse, read_blocks
-from detector.clean.content import BlockModel, best_expected_f1
+from detector.clean.content import BlockModel, best_expected_f1, with_odds
 from detector.clean.credits import read_credits
 from detector.clean.decode import decode
 from detector.clean.features import Prepared, prepare
 from detector.clean.guard import guard, is_binary
-from detector.clean.kind import page_kind
+from detector.clean.kind import PageKind, learned_kind, no_content
 from detector.clean.ldjson import Node, read_nodes
 from detector.clean.lines import choose_lines, known_furniture, measure_lines
 from detector.clean.metadata import Metadata, read_metadata
@@ -29,6 +29,14 @@ from detector.records import CleanText, Dropped, Reason
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+# Content is rather kept than lost, on pages that are no articles all the more; by cross-validation.
+ODDS, ODDS_OTHERWISE = 1.1, 1.5
+# Furniture by the names of its elements, while this share and this many words of the text are left: a page may stand in
+# one element that is called so.
+NAMED, NAMED_LEAVE = frozenset(["caption", "legal", "share", "previous_next"]), (0.5, 50)
+COMMENTS, COMMENTS_LEAVE = frozenset(["comments"]), (0.5, 50)
+COMMENTS_LEAVE_ARTICLE = (0.2, 100)  # readers write more than reporters do
+REPEATED = 80  # characters; a shorter block may be a label that two parts of a page share
 MAX_JUDGED = 8_000  # blocks; those after it are kept unjudged, and the page is said to be so
 _FRAGMENT = re.compile(r"<(?:html|body|head|nav|footer)\b", re.IGNORECASE)
 
@@ -82,46 +90,100 @@ def _article(
     """What stays of the page's blocks, and what goes; the line model judges where no block model is given."""
     count = len(page.texts)
     judged = page if count <= MAX_JUDGED else page.some(np.arange(MAX_JUDGED))
-    prepared = prepare(judged, meta) if model is not None else None
-    keep, surety = _choose(judged, prepared, model)
-    reasons = _drop_more(judged, meta, keep)
-    dropped = _explain(judged, keep, surety, reasons)
-    kept = [*np.flatnonzero(keep).tolist(), *range(len(judged.texts), count)]
+    kind: PageKind | None = None
+    if model is None:
+        choice = _choose_lines(judged)
+    else:
+        prepared = prepare(judged, meta)
+        kind = learned_kind(model.kinds, judged, prepared, nodes)
+        choice = _choose(judged, prepared, model, kind)
+        kind = no_content(judged, float(prepared.words[choice.keep].sum())) or kind
+    _drop_more(judged, meta, choice)
+    kept = [*np.flatnonzero(choice.keep).tolist(), *range(len(judged.texts), count)]
     notes: tuple[Reason, ...] = ()
     if count > MAX_JUDGED:
         unjudged = f"{count - MAX_JUDGED} blocks after the first {MAX_JUDGED} were kept unjudged"
         notes = (Reason("blocks_unjudged", unjudged),)
     paragraphs, numbers = _paragraphs(page, kept)
-    clean = CleanText(meta.title, tuple(paragraphs), dropped, notes, fragment=make_fragment(page, kept, numbers, url))
-    if prepared is None:
-        return clean
-    kind = page_kind(judged, prepared, nodes, prepared.words[keep].sum())
-    return replace(clean, page_kind=kind.name, page_kind_confidence=kind.confidence)
+    return CleanText(
+        meta.title,
+        tuple(paragraphs),
+        _explain(judged, choice),
+        notes,
+        page_kind=kind.name if kind else None,
+        page_kind_confidence=kind.confidence if kind else 0.0,
+        fragment=make_fragment(page, kept, numbers, url),
+    )
 
 
-def _choose(page: Page, prepared: Prepared | None, model: BlockModel | None) -> tuple[Flags, Floats]:
-    """Which blocks stay, and how sure that is of each, in [0, 1].
+@dataclass(slots=True)
+class _Choice:
+    """Which blocks stay; how sure that is of each, in [0, 1]; and why some go whatever the model says."""
+
+    keep: Flags
+    surety: Floats
+    reasons: dict[int, str]  # by position; "title" is no loss
+    place: list[str | None]  # the reason that each element's names suggest
+
+
+def _choose(page: Page, prepared: Prepared, model: BlockModel, kind: PageKind) -> _Choice:
+    """The blocks of the greatest expected F1, without what is hidden and without named furniture."""
+    article = kind.name == "article"
+    words = prepared.words
+    probabilities = _even_out_tables(page, model.probabilities(prepared), words)
+    keep = best_expected_f1(with_odds(probabilities, ODDS if article else ODDS_OTHERWISE), words)
+    # A product's or a manual's tabs are hidden until they are chosen; an article's hidden text is no part of it.
+    keep = _seen(keep, page.hidden & (article | (probabilities < 0.5)), words)
+    choice = _Choice(keep, np.abs(2 * probabilities - 1), {}, reasons_by_place(page))
+    _drop_named(page, choice, words, NAMED, *NAMED_LEAVE)
+    if kind.name != "forum":
+        _drop_named(page, choice, words, COMMENTS, *COMMENTS_LEAVE)
+    if article:
+        _drop_named(page, choice, words, COMMENTS, *COMMENTS_LEAVE_ARTICLE)
+    _drop_repeated(page, choice)
+    return choice
+
+
+def _choose_lines(page: Page) -> _Choice:
+    """What the line model keeps, which is also what it doubts.
 
     A fragment (the body of a feed entry, an editor's field) has no page around it that a layout could be read from, and
-    a page that the guard flattened has lost it: there the line model decides, and it keeps what it doubts.
+    a page that the guard flattened has lost it.
     """
-    if model is not None and prepared is not None:
-        words = prepared.words
-        probabilities = _even_out_tables(page, model.probabilities(prepared), words)
-        keep = best_expected_f1(probabilities, words)
-    else:
-        texts = list(page.texts)
-        known = [reason is not None for reason in known_furniture(texts)]
-        measured = measure_lines(texts, list(range(len(texts))), known)
-        words = measured.words
-        probabilities = line_model().probabilities(measured)
-        explained = np.array([reason is not None for reason in reasons_by_text(texts)])
-        keep = choose_lines(probabilities, measured, explained)
-    seen = keep & ~page.hidden
-    # Hidden text goes unless it is all there is: a page may hide its article until a script has run.
-    if words[seen].sum() >= 0.25 * words[keep].sum():
-        keep = seen
-    return keep, np.abs(2 * probabilities - 1)
+    texts = list(page.texts)
+    known = [reason is not None for reason in known_furniture(texts)]
+    measured = measure_lines(texts, list(range(len(texts))), known)
+    probabilities = line_model().probabilities(measured)
+    explained = np.array([reason is not None for reason in reasons_by_text(texts)])
+    keep = choose_lines(probabilities, measured, explained)
+    return _Choice(_seen(keep, page.hidden, measured.words), np.abs(2 * probabilities - 1), {}, reasons_by_place(page))
+
+
+def _seen(keep: Flags, hidden: Flags, words: Floats) -> Flags:
+    """``keep`` without what is hidden, unless that is nearly all: a page may hide its article until a script runs."""
+    seen = keep & ~hidden
+    return seen if words[seen].sum() >= 0.25 * words[keep].sum() else keep
+
+
+def _drop_named(page: Page, choice: _Choice, words: Floats, named: frozenset[str], share: float, least: int) -> None:
+    """Take out of the choice what stands in elements named for furniture, where that leaves enough of the text."""
+    gone = [k for k in np.flatnonzero(choice.keep).tolist() if choice.place[page.holder[k]] in named]
+    left = choice.keep.copy()
+    left[gone] = False
+    if gone and words[left].sum() >= max(least, share * words[choice.keep].sum()):
+        choice.keep = left
+        choice.reasons |= {k: str(choice.place[page.holder[k]]) for k in gone}
+
+
+def _drop_repeated(page: Page, choice: _Choice) -> None:
+    """Keep the first of blocks that say the same: some pages print their text once for each width of the screen."""
+    seen: set[str] = set()
+    for k in np.flatnonzero(choice.keep).tolist():
+        text = page.texts[k]
+        if len(text) >= REPEATED and text in seen:
+            choice.keep[k] = False
+            choice.reasons[k] = "repeated"
+        seen.add(text)
 
 
 def _even_out_tables(page: Page, probabilities: Floats, words: Floats) -> Floats:
@@ -140,37 +202,34 @@ def _even_out_tables(page: Page, probabilities: Floats, words: Floats) -> Floats
     return out
 
 
-def _drop_more(page: Page, meta: Metadata, keep: Flags) -> dict[int, str]:
-    """Take known prompts and the headline out of ``keep``; the reasons of those, by position."""
-    kept = np.flatnonzero(keep).tolist()
-    reasons: dict[int, str] = {}
+def _drop_more(page: Page, meta: Metadata, choice: _Choice) -> None:
+    """Take known prompts and the headline out of the choice."""
+    kept = np.flatnonzero(choice.keep).tolist()
     for k, reason in zip(kept, known_furniture([page.texts[k] for k in kept]), strict=True):
         if reason is not None:
-            keep[k] = False
-            reasons[k] = reason
+            choice.keep[k] = False
+            choice.reasons[k] = reason
     title = meta.title.casefold()
     begun = 0
     for k, text in enumerate(page.texts):
-        begun += bool(keep[k]) and len(text) > 100
+        begun += bool(choice.keep[k]) and len(text) > 100
         if not title or begun >= 2:
             break
         if len(text) <= 2 * len(title) and collapse(text).casefold() == title:
-            keep[k] = False
-            reasons[k] = "title"
-    return reasons
+            choice.keep[k] = False
+            choice.reasons[k] = "title"
 
 
-def _explain(page: Page, keep: Flags, surety: Floats, reasons: dict[int, str]) -> tuple[Dropped, ...]:
+def _explain(page: Page, choice: _Choice) -> tuple[Dropped, ...]:
     """A Dropped for every block that goes. The headline is no loss: it is the title."""
-    gone = [k for k in np.flatnonzero(~keep).tolist() if reasons.get(k) != "title"]
+    gone = [k for k in np.flatnonzero(~choice.keep).tolist() if choice.reasons.get(k) != "title"]
     said = reasons_by_text([page.texts[k] for k in gone])
-    place = reasons_by_place(page)
     hidden = page.hidden.tolist()
-    sure = surety.round(3).tolist()
+    sure = choice.surety.round(3).tolist()
     out = []
     for k, own in zip(gone, said, strict=True):
-        known = reasons.get(k) or ("hidden" if hidden[k] else None)
-        reason = known or own or place[page.holder[k]] or "boilerplate"
+        known = choice.reasons.get(k) or ("hidden" if hidden[k] else None)
+        reason = known or own or choice.place[page.holder[k]] or "boilerplate"
         out.append(Dropped(page.texts[k], reason, 1.0 if known else sure[k]))
     return tuple(out)
 

@@ -22,7 +22,8 @@ from detector.jit import njit
 
 REASONS = (
     "navigation", "share", "newsletter", "related", "previous_next", "summary_prompt", "advertisement", "paywall",
-    "cookie", "comments", "byline", "caption", "legal", "author_bio", "hidden", "source_memory", "boilerplate",
+    "cookie", "comments", "byline", "caption", "legal", "author_bio", "hidden", "repeated", "source_memory",
+    "boilerplate",
 )  # fmt: skip
 _LONGEST = 140  # characters of a prompt
 _HEAD = 300  # characters of a dropped piece that explain it

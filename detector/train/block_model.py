@@ -22,6 +22,7 @@ from detector.clean.features import with_scores, without_language
 from detector.models import Weights
 from detector.train.alignment import word_f1
 from detector.train.export import tree_arrays
+from detector.train.kinds import fit_kinds
 from detector.train.pages import FOLDS, ROWS, SEED, Floats, Longs, Sample
 
 _ALPHA = {"path": 1e-3, "text": 3e-4}  # L2 of the linear scores
@@ -140,7 +141,7 @@ def fit_model(samples: list[Sample], linear: Linear, unseen: tuple[int, ...] = (
         spans = [slice(linear.cuts[k], linear.cuts[k + 1]) for k in chosen]
         pairs = [(scores["path"][span], scores["text"][span]) for span in spans]
         arrays |= tree_arrays(fit_trees([samples[k] for k in chosen], pairs), name)
-    return arrays
+    return arrays | fit_kinds([samples[k] for k in used])
 
 
 def judge(model: BlockModel, samples: list[Sample]) -> list[tuple[str, str, float]]:

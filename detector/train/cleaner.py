@@ -12,7 +12,7 @@ import numpy as np
 
 from detector.models import save
 from detector.train.block_model import Linear, cross_validate_blocks, fit_model, mean_scores
-from detector.train.kinds import cross_validate_kinds, fit_kinds
+from detector.train.kinds import cross_validate_kinds
 from detector.train.line_model import cross_validate_lines, fit_lines, make_all
 from detector.train.pages import FOLDS, SEED, measure_pages, read_pages
 
@@ -20,19 +20,17 @@ LEARNED_ON = "2026-11-22"  # a constant: a clock would change the bytes
 
 
 def train_cleaner(data: Path, out: Path) -> dict[str, float]:
-    """Learn from ``data``/pages and write ``out``/cleaner.npz, lines.npz and kinds.npz, with their provenance.
+    """Learn from ``data``/pages and write ``out``/cleaner.npz and ``out``/lines.npz, with their provenance.
 
     Returns the cross-validated scores (no site on both sides), which the files record too. Takes half an hour.
     """
     samples = measure_pages(read_pages(data))
-    blocks = mean_scores(cross_validate_blocks(samples))
+    blocks = mean_scores(cross_validate_blocks(samples)) | cross_validate_kinds(samples)
     save(out / "cleaner.npz", fit_model(samples, Linear.of(samples)), _provenance(len(samples), blocks))
     found = cross_validate_lines(samples)
     lines = {"flattened_word_f1": float(np.mean([f1 for _, _, f1 in found]))}
     save(out / "lines.npz", fit_lines(make_all(samples)), _provenance(len(samples), lines))
-    kinds = cross_validate_kinds(samples)
-    save(out / "kinds.npz", fit_kinds(samples), _provenance(len(samples), kinds))
-    return blocks | lines | kinds
+    return blocks | lines
 
 
 def _provenance(pages: int, held_out: dict[str, float]) -> dict[str, object]:

@@ -19,7 +19,7 @@ _FIGURES, _TOKENS, _C = 0.3, 5.0, 1.0
 
 
 def fit_kinds(samples: list[Sample]) -> dict[str, NDArray[Any]]:
-    """The arrays of a KindModel, by its fields' names."""
+    """The arrays of a KindModel."""
     figures = np.stack([sample.figures for sample in samples])
     mean, scale = figures.mean(axis=0), figures.std(axis=0)
     scale[scale == 0] = 1.0
@@ -29,12 +29,12 @@ def fit_kinds(samples: list[Sample]) -> dict[str, NDArray[Any]]:
         model.fit(rows, [sample.kind for sample in samples])
     width = figures.shape[1]
     return {
-        "names": np.array(model.classes_.tolist()),
-        "mean": mean.astype(np.float32),
-        "scale": scale.astype(np.float32),
-        "figures": (model.coef_[:, :width] * _FIGURES).astype(np.float32),
-        "tokens": (model.coef_[:, width:] * _TOKENS).astype(np.float16),
-        "bias": model.intercept_.astype(np.float32),
+        "kind_names": np.array(model.classes_.tolist()),
+        "kind_mean": mean.astype(np.float32),
+        "kind_scale": scale.astype(np.float32),
+        "kind_figures": (model.coef_[:, :width] * _FIGURES).astype(np.float32),
+        "kind_tokens": (model.coef_[:, width:] * _TOKENS).astype(np.float16),
+        "kind_bias": model.intercept_.astype(np.float32),
     }
 
 

@@ -36,7 +36,7 @@ def test_a_tree_that_is_too_deep_is_refused() -> None:
         Trees.from_arrays(tree_arrays(model.fit(rows, label), "t"), "t")
 
 
-@pytest.mark.parametrize("name", ["cleaner", "lines", "kinds"])
+@pytest.mark.parametrize("name", ["cleaner", "lines"])
 def test_weights_name_their_source_licence_and_held_out_score(name: str) -> None:
     provenance = shipped(name).provenance
     assert "CC BY 4.0" in provenance["learned_from"]
