@@ -140,7 +140,7 @@ def tabulate(documents: list[LabelledDocument], vectors: Vectors) -> Table:
 
 
 def _weight(document: LabelledDocument) -> float:
-    """What a sentence counts; the seeds' styles are padding at its thickest, which the wild rarely is."""
+    """What each of its sentences counts: one that was found more than one that we wrote."""
     if document.source != "own":
         return 1.0
     return _STYLES_WEIGHT if document.file == "styles" else _OWN_WEIGHT
