@@ -162,38 +162,11 @@ def _text_columns(rows: Rows, table: Floats, words: Floats, density: Floats, blo
         row[at] = counts[ts.STOP_WORDS] / words[b] if english else 0.0
 
 
-@inlined
-def _slots(size: int) -> int:
-    """Slots of a hash table for ``size`` keys: a power of two, at most half of them taken."""
-    slots = 16
-    while slots < 2 * size:
-        slots *= 2
-    return slots
-
-
-@njit
-def _count_keys(keys: NDArray[np.uint64]) -> Longs:
-    """How often each key stands among all keys, by open addressing: shape (n,) in and out."""
-    slots = _slots(keys.size)
-    first = np.full(slots, -1, dtype=np.int64)
-    count = np.zeros(slots, dtype=np.int64)
-    place = np.empty(keys.size, dtype=np.int64)
-    for k in range(keys.size):
-        at = int((keys[k] * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & (slots - 1)
-        while first[at] >= 0 and keys[first[at]] != keys[k]:
-            at = (at + 1) & (slots - 1)
-        if first[at] < 0:
-            first[at] = k
-        count[at] += 1
-        place[k] = at
-    return count[place]
-
-
 @njit
 def _frequency_columns(rows: Rows, words: ts.Hashes, starts: Longs, codes: w.Codes) -> None:
     """How common a block's words are on this page (its own function words, in any language), and the block itself."""
     n = len(rows)
-    said = _count_keys(words.astype(np.uint64))
+    said = ts.count_keys(words.astype(np.uint64))
     texts = np.empty(n, dtype=np.uint64)
     at = 0
     for b in range(n):
@@ -203,7 +176,7 @@ def _frequency_columns(rows: Rows, words: ts.Hashes, starts: Longs, codes: w.Cod
             at += 1
         at += 1
         texts[b] = value
-    seen = _count_keys(texts)
+    seen = ts.count_keys(texts)
     for b in range(n):
         sums = 0.0
         often = 0
@@ -287,7 +260,7 @@ def _contains(table: NDArray[np.uint64], key: np.uint64) -> bool:
 @njit
 def _set_of(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """A table of the keys, none of which is 0, by open addressing."""
-    slots = _slots(keys.size)
+    slots = ts.slots(keys.size)
     table = np.zeros(slots, dtype=np.uint64)
     for key in keys:
         at = int((key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & (slots - 1)
@@ -413,7 +386,7 @@ def _candidates(parents: Longs, holder: Longs, low: Longs, high: Longs, prose: F
 def _group_columns(rows: Rows, shapes: Longs, table: Floats, words: Floats, density: Floats) -> None:
     """Means over the blocks whose elements look the same: repeated cards, menu items, paragraphs."""
     n = words.size
-    slots = _slots(n)
+    slots = ts.slots(n)
     first = np.full(slots, -1, dtype=np.int64)
     sums = np.zeros((slots, 4))
     place = np.empty(n, dtype=np.int64)

@@ -26,7 +26,9 @@ WHOLE_LINES = {
         |print(?:\ this(?:\ article|\ page)?)?)| (?:facebook|twitter|whatsapp|linkedin|telegram|pinterest|reddit
         |email|instagram|youtube)(?:[\ ,|•·]+(?:facebook|twitter|x|whatsapp|linkedin|telegram|pinterest|reddit
         |email|instagram|youtube|print|copy\ link|share))*| (?:teilen|partager|compartir|condividi|udost[ęe]pnij
-        |поделиться|compartilhar|分享)(?:\ (?:auf|sur|en|su)\ \w+)?| follow\ us(?:\ on)?(?:\ [\w,\ &]+)?
+        |поделиться|compartilhar|分享)(?:\ (?:auf|sur|en|su)\ \w+)?
+        | follow\ us(?:\ on)?(?:[\ ,&|]+(?:and\ )?(?:facebook|twitter|x|instagram|linkedin
+        |youtube|whatsapp|telegram|tiktok|threads|bluesky|mastodon|google\ news|social\ media))*
         |like\ us\ on\ facebook""",
     "newsletter": r"""
         (?:sign\ up|subscribe)(?:\ (?:now|here|today))?(?:\ (?:for|to)\ (?:our|the|my|this)?\ ?(?:free|daily

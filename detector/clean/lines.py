@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from detector.clean import textstats as ts
 from detector.clean.content import best_expected_f1, with_odds
 from detector.clean.reasons import furniture, is_ambiguous
+from detector.jit import njit
 from detector.models import Weights
 from detector.trees import Trees
 
@@ -108,7 +109,7 @@ def line_rows(measured: Lines, scores: Floats) -> NDArray[np.float32]:
             _window(scores * words, words, 5), _distance(words >= 20), _distance((words >= 20)[::-1])[::-1],
             np.full(n, np.log1p(n)), np.full(n, np.log1p(total)), np.full(n, long_words.sum() / total),
             np.full(n, (words * (table[:, ts.ENDS_STOP] > 0)).sum() / total), np.full(n, measured.breaks.mean()),
-            np.full(n, float(measured.english)), *_extremes(scores, 10), *_extremes(log_words, 5),
+            np.full(n, float(measured.english)), *_extremes(scores, 10).T, *_extremes(log_words, 5).T,
             _window(long_words, words, 30), _window(measured.breaks * words, words, 5),
         ]),
         *(padded[3 + step : 3 + step + n] for step in _NEIGHBOURS),
@@ -125,16 +126,18 @@ def _window(values: Floats, words: Floats, reach: int) -> Floats:
     return mean
 
 
-def _extremes(values: Floats, reach: int) -> list[Floats]:
-    """The least and the greatest of the ``reach`` values before each one, and of those after it; itself at the ends."""
-    edges = np.concatenate((np.full(reach, np.nan), values, np.full(reach, np.nan)))
-    windows = np.lib.stride_tricks.sliding_window_view(edges, reach)
+@njit
+def _extremes(values: Floats, reach: int) -> Floats:
+    """The least and the greatest of each value and the ``reach`` before it, then after it: shape (n, 4)."""
     n = values.size
-    found = []
-    for around in (windows[:n], windows[reach + 1 :]):
-        known = ~np.isnan(around)
-        found.append(np.minimum(np.where(known, around, np.inf).min(axis=1), values))
-        found.append(np.maximum(np.where(known, around, -np.inf).max(axis=1), values))
+    found = np.empty((n, 4))
+    for i in range(n):
+        for side in range(2):
+            first, last = (max(i - reach, 0), i) if side == 0 else (i, min(i + reach, n - 1))
+            low = high = values[i]
+            for k in range(first, last + 1):
+                low, high = min(low, values[k]), max(high, values[k])
+            found[i, 2 * side], found[i, 2 * side + 1] = low, high
     return found
 
 
@@ -153,16 +156,15 @@ def _repeats(statistics: ts.TextStatistics) -> Floats:
     first = words[np.minimum(starts[:-1], words.size - 1)].astype(np.int64)
     last = words[np.maximum(starts[1:] - 1, 0)].astype(np.int64)
     key = first * 31 + last * 7 + (starts[1:] - starts[:-1])
-    _, group, counts = np.unique(key, return_inverse=True, return_counts=True)
-    return counts[group].astype(np.float64)
+    return ts.count_keys(key.astype(np.uint64)).astype(np.float64)
 
 
 def _commonness(statistics: ts.TextStatistics) -> Floats:
     """Mean log frequency, in this text, of each line's words: the text's own function words, in any language."""
     if not statistics.words.size:
         return np.zeros(statistics.starts.size - 1)
-    _, group, counts = np.unique(statistics.words, return_inverse=True, return_counts=True)
-    sums = np.concatenate(([0.0], np.cumsum(np.log(counts)[group])))
+    counts = ts.count_keys(statistics.words.astype(np.uint64))
+    sums = np.concatenate(([0.0], np.cumsum(np.log(counts))))
     starts = statistics.starts
     mean: Floats = (sums[starts[1:]] - sums[starts[:-1]]) / np.maximum(starts[1:] - starts[:-1], 1)
     return mean

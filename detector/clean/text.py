@@ -60,7 +60,10 @@ def clean_text(text: str | bytes, *, source: SourceMemory | None = None) -> Clea
         dropped += gone
         if not gone and not found and is_canonical(units):
             break
-        units = read_units("\n\n".join(paragraphs_of(units)))
+        again = read_units("\n\n".join(paragraphs_of(units)))
+        if not gone and not found and again == units:
+            break
+        units = again
     paragraphs = (*paragraphs_of(units), *rest)
     clean = CleanText(title, paragraphs, tuple(dropped), notes, complete)
     return clean if source is None else without_repeats(clean, source)

@@ -130,6 +130,33 @@ def mix(value: np.uint32) -> np.uint32:
 
 
 @inlined
+def slots(keys: int) -> int:
+    """Slots of a hash table for so many keys: a power of two, at most half of them taken."""
+    size = 16
+    while size < 2 * keys:
+        size *= 2
+    return size
+
+
+@njit
+def count_keys(keys: NDArray[np.uint64]) -> Longs:
+    """How often each key stands among all keys, by open addressing: shape (n,) in and out."""
+    size = slots(keys.size)
+    first = np.full(size, -1, dtype=np.int64)
+    count = np.zeros(size, dtype=np.int64)
+    place = np.empty(keys.size, dtype=np.int64)
+    for k in range(keys.size):
+        at = int((keys[k] * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & (size - 1)
+        while first[at] >= 0 and keys[first[at]] != keys[k]:
+            at = (at + 1) & (size - 1)
+        if first[at] < 0:
+            first[at] = k
+        count[at] += 1
+        place[k] = at
+    return count[place]
+
+
+@inlined
 def _is_stop_word(stop_words: Hashes, value: np.uint32) -> bool:
     return bool(stop_words[value & np.uint32(_STOP_SLOTS - 1)] == value)
 

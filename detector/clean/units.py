@@ -12,7 +12,6 @@ from itertools import pairwise
 
 _BLANK = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
-_SPACES = re.compile(r"[^\S\n]+")
 _SENTENCE_END = tuple(".!?…。！？؟।۔:;\"”'’»)")
 _WRAP_WIDTH = (45, 100)  # columns between which mail, wire and typewriter text was wrapped
 SHORT_LINE = 80  # characters; shorter lines of one paragraph stay together as lines
@@ -30,7 +29,7 @@ def read_units(text: str) -> list[Unit]:
     """The units of ``text`` in order, white space collapsed; none for an empty text."""
     units: list[Unit] = []
     for number, chunk in enumerate(_BLANK.split(_BREAKS.sub("\n", text).strip())):
-        lines = [line for line in (_SPACES.sub(" ", raw).strip() for raw in chunk.split("\n")) if line]
+        lines = [line for line in (" ".join(raw.split()) for raw in chunk.split("\n")) if line]
         if len(lines) > 1:
             lines = _unwrapped(chunk, lines)
         units.extend([Unit(line, number) for line in lines])
