@@ -3,6 +3,7 @@
 The public names stand in the order in which an item meets them.
 """
 
+from detector.batch import find_duplicates
 from detector.clean import SourceMemory, clean_html, clean_text
 from detector.dedup import BandIndex, Candidates, Entry, MemoryIndex, Sketching
 from detector.errors import (
@@ -14,7 +15,7 @@ from detector.errors import (
     WeightsError,
 )
 from detector.passages import Passage
-from detector.pipeline import Detector, compare, find_duplicates
+from detector.pipeline import Detector, compare
 from detector.quality import assess
 from detector.records import (
     Action,

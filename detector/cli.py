@@ -20,9 +20,8 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
-from detector.archive import apply_plan, default_workers, make_plan, parse, read_lines, undo, write_report
+from detector.archive import apply_plan, make_plan, parse, read_lines, undo, write_report
 from detector.archive.formats import Quarantined
-from detector.archive.local import GARBAGE
 from detector.archive.plan import Summary
 from detector.clean import clean_html, clean_text
 from detector.errors import DetectorError
@@ -30,6 +29,7 @@ from detector.models import SHIPPED
 from detector.pipeline import Detector, compare
 from detector.records import CleanText, Item, Verdict, sniff_media_type
 from detector.verdict import Keep, Policy
+from detector.workers import GARBAGE, default_workers
 
 SET_ASIDE = 3
 _GROUP = "copytaster.commands"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from detector.clean import SourceMemory, clean_html, clean_text, without_repeats
 from detector.dedup import BandIndex, Candidates, Entry, MemoryIndex, Sketching, matches, sketch, tokenise
-from detector.dedup.neighbours import neighbours
 from detector.models import shipped
 from detector.quality import assess
 from detector.records import CleanText, Examined, Item, Match, Quality, Sketch, Verdict
@@ -151,41 +149,18 @@ class Detector:
 
 def candidates_of(entry: Entry, index: BandIndex, policy: Policy) -> Candidates:
     """The earlier items to verify: within the look-back, and never the item itself."""
-    found = index.candidates(entry.sketch, limit=policy.candidates + 1, since=_since(entry, policy))
+    found = index.candidates(entry.sketch, limit=policy.candidates + 1, since=look_back(entry, policy))
     others = tuple(candidate for candidate in found.entries if candidate.item_id != entry.item_id)
     truncated = found.truncated or len(others) > policy.candidates
     return Candidates(others[: policy.candidates], truncated)
 
 
-def _since(entry: Entry, policy: Policy) -> datetime | None:
+def look_back(entry: Entry, policy: Policy) -> datetime | None:
     """The beginning of the look-back; None where it is without limit."""
     if policy.look_back is None or entry.published is None:
         return None
     # An item of the year 1 looks back to the beginning of time, and no further.
     return entry.published - min(policy.look_back, entry.published - _BEGINNING)
-
-
-def find_duplicates(items: Iterable[Item], policy: Policy | None = None) -> list[Match]:
-    """Verified matches of every kind among ``items``, the later item of each pair first.
-
-    Items are gone through in the policy's order, and each is compared with all earlier ones, whatever would be
-    decided of those; ``Match.is_duplicate`` tells which matches a verdict acts on. Besides what an index proposes, the
-    nearest by rare shingles are looked at: only so is a text found that was told again in other words (``related``).
-    """
-    policy = policy or Policy()
-    index = MemoryIndex()
-    examined = [_examined_for_matching(item) for item in items]
-    ordered = [(one, one.sketch) for one in sorted(examined, key=policy.order) if one.sketch is not None]
-    entries = [entry_of(one, sketched, kept=True) for one, sketched in ordered]
-    near = neighbours([entry.sketch.shingles for entry in entries])
-    found: list[Match] = []
-    for (one, _), entry, others in zip(ordered, entries, near.tolist(), strict=True):
-        here = policy.applied_to(one.item)
-        by_key = candidates_of(entry, index, here).entries
-        told_again = (entries[place] for place in others if place >= 0)
-        found += matches(entry, _with(by_key, told_again, _since(entry, here)), related=True)
-        index.add(entry)
-    return found
 
 
 def compare(later: Item, earlier: Item) -> Match | None:
@@ -197,19 +172,13 @@ def compare(later: Item, earlier: Item) -> Match | None:
     ('contains', 1.0)
     """
     entries = [
-        entry_of(one, one.sketch, kept=True) for one in map(_examined_for_matching, (later, earlier)) if one.sketch
+        entry_of(one, one.sketch, kept=True) for one in map(examined_for_matching, (later, earlier)) if one.sketch
     ]
     found = matches(entries[0], entries[1:], related=True) if len(entries) == 2 else ()
     return found[0] if found else None
 
 
-def _with(by_key: tuple[Entry, ...], others: Iterable[Entry], since: datetime | None) -> list[Entry]:
-    """The candidates that the index found, and those of the others that it did not, within the look-back."""
-    known = {entry.item_id for entry in by_key}
-    recent = (one for one in others if since is None or one.published is None or one.published >= since)
-    return [*by_key, *(one for one in recent if one.item_id not in known)]
-
-
-def _examined_for_matching(item: Item) -> Examined:
-    text = read_text(item)
+def examined_for_matching(item: Item, text: CleanText | None = None) -> Examined:
+    """An item with its sketch and without a judgement of its quality; ``text`` where it was cleaned before."""
+    text = text or read_text(item)
     return Examined(item, text, _sketch(text.text, None), _UNASSESSED, {})

@@ -88,7 +88,7 @@ def test_the_look_back_hides_what_is_older() -> None:
         assert detector.check(Item("b", FERRY, published=day)).action == action
 
 
-def test_find_duplicates_names_the_later_item_first_whatever_the_order_given() -> None:
+def test_find_duplicates_names_the_later_item_first_whatever_the_order_and_the_workers() -> None:
     items = [
         Item("a", FERRY, published="2026-01-01"),
         Item("b", COURT, published="2026-01-02"),
@@ -99,6 +99,8 @@ def test_find_duplicates_names_the_later_item_first_whatever_the_order_given() -
     assert {(m.item_id, m.of, m.kind) for m in found} == {("c", "a", "near"), ("d", "a", "exact"), ("d", "c", "near")}
     random.Random(3).shuffle(items)
     assert find_duplicates(items) == found
+    assert find_duplicates(items, workers=2) == found
+    assert find_duplicates(items, workers=2)[0].earlier_text == found[0].earlier_text
 
 
 def test_the_callers_index_is_used() -> None:

@@ -2,8 +2,7 @@
 
 from detector.archive.apply import apply_plan, undo
 from detector.archive.formats import parse, read_lines
-from detector.archive.local import default_workers
 from detector.archive.plan import make_plan
 from detector.archive.report import write_report
 
-__all__ = ["apply_plan", "default_workers", "make_plan", "parse", "read_lines", "undo", "write_report"]
+__all__ = ["apply_plan", "make_plan", "parse", "read_lines", "undo", "write_report"]

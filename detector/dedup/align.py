@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE, Tokens
-from detector.jit import njit
+from detector.jit import borrowed, leaf, njit
 
 UInts = NDArray[np.uint32]
 Ints = NDArray[np.int32]
@@ -49,13 +49,9 @@ class Alignment:
     slots: Ints  # the same four and the slot's type; shape (m, 5)
     matched: int  # tokens within passages or matched between them, the same number on both sides
     facts: int  # matched tokens that are a number or a name
-    new_facts: int  # distinct ones of a, amid what is matched, that stand nowhere in b
-
-    @property
-    def differing(self) -> int:
-        """How many slots hold a number or a name on both sides, and not the same."""
-        kinds = self.slots[:, 4]
-        return int(np.count_nonzero((kinds == NUMBER_SLOT) | (kinds == NAME_SLOT)))
+    differing: int  # slots that hold a number or a name on both sides, and not the same
+    new_facts: int  # distinct numbers and names of a, amid what is matched, that stand nowhere in b
+    longest: int  # tokens of the longest passage
 
     @property
     def agreement(self) -> float:
@@ -70,11 +66,6 @@ class Alignment:
         """
         return self.facts / (self.facts + self.new_facts) if self.new_facts else 1.0
 
-    @property
-    def longest(self) -> int:
-        """Tokens of the longest passage."""
-        return int((self.passages[:, 1] - self.passages[:, 0]).max(initial=0))
-
 
 def side(tokens: Tokens) -> Side:
     """``tokens`` as ``align`` takes them."""
@@ -83,24 +74,49 @@ def side(tokens: Tokens) -> Side:
 
 def align(a: Side, b: Side) -> Alignment:
     """Align the later text ``a`` with the earlier ``b``; linear in their lengths, but for the bounded gaps."""
-    passages = _passages(a.hashes, b.hashes)
-    slots, between, facts = _slots(a, b, passages)
-    spelt = slots[:, 4] == SPELLING_SLOT
-    if spelt.any() and _misread_words(a, b, slots) < _MISREAD:
-        # Iran is Iraq, and Sunday is Monday, only to who misreads ordinary words as well.
-        slots[spelt, 4] = NAME_SLOT
-    matched = int((passages[:, 1] - passages[:, 0]).sum()) + between
-    return Alignment(passages, slots, matched, facts, _new_facts(a, b, passages, slots))
-
-
-def _new_facts(a: Side, b: Side, passages: Ints, slots: Ints) -> int:
-    if not len(passages):
-        return 0
-    unmatched = _unmatched_facts(a, b, passages, slots)
-    return int(np.setdiff1d(a.hashes[unmatched], b.hashes).size) if unmatched.size else 0
+    return Alignment(*_aligned(a, b))
 
 
 @njit
+def _aligned(a: Side, b: Side) -> tuple[Ints, Ints, int, int, int, int, int]:
+    """The fields of an Alignment, in one call: what Python spends on a call is what a short text takes."""
+    # The caller holds both sides, and the small functions below would count references for each word.
+    a = Side(borrowed(a.hashes), borrowed(a.flags), borrowed(a.starts), borrowed(a.ends), borrowed(a.codes))
+    b = Side(borrowed(b.hashes), borrowed(b.flags), borrowed(b.starts), borrowed(b.ends), borrowed(b.codes))
+    passages = _passages(a.hashes, b.hashes)
+    slots, matched, facts = _slots(a, b, passages)
+    # Iran is Iraq, and Sunday is Monday, only to who misreads ordinary words as well.
+    spelling = NAME_SLOT if _misread_words(a, b, slots) < _MISREAD else SPELLING_SLOT
+    differing = longest = 0
+    for s in range(slots.shape[0]):
+        if slots[s, 4] == SPELLING_SLOT:
+            slots[s, 4] = spelling
+        differing += slots[s, 4] == NUMBER_SLOT or slots[s, 4] == NAME_SLOT
+    for p in range(passages.shape[0]):
+        length = passages[p, 1] - passages[p, 0]
+        longest = max(longest, length)
+        matched += length
+    return passages, slots, matched, facts, differing, _new_facts(a, b, passages, slots), longest
+
+
+@njit
+def _new_facts(a: Side, b: Side, passages: Ints, slots: Ints) -> int:
+    if not passages.shape[0]:
+        return 0
+    facts = np.sort(a.hashes[_unmatched_facts(a, b, passages, slots)])
+    if not facts.size:
+        return 0
+    known = np.sort(b.hashes)
+    count = 0
+    for at in range(facts.size):
+        if at and facts[at] == facts[at - 1]:
+            continue
+        place = np.searchsorted(known, facts[at])
+        count += place == known.size or known[place] != facts[at]
+    return count
+
+
+@leaf
 def _shingle(tokens: UInts, at: int) -> int:
     h = np.uint64(tokens[at]) * np.uint64(0x9E3779B97F4A7C15)
     h = (h ^ np.uint64(tokens[at + 1])) * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -155,12 +171,12 @@ def _passages(a: UInts, b: UInts) -> Ints:
     return found[:count].copy()
 
 
-@njit
+@leaf
 def _is_number(side: Side, at: int) -> bool:
     return bool(side.flags[at] & NUMBER)
 
 
-@njit
+@leaf
 def _is_name(side: Side, at: int) -> bool:
     flag = side.flags[at]
     return bool(flag & CAPITALISED) and not flag & (STARTS_SENTENCE | NUMBER)
@@ -241,7 +257,7 @@ def _lcs(a: UInts, b: UInts) -> Ints:
     return pairs
 
 
-@njit
+@leaf
 def _count_facts(side: Side, start: int, end: int) -> int:
     facts = 0
     for at in range(start, end):

@@ -80,15 +80,23 @@ class MemoryIndex:
     """
 
     def __init__(
-        self, banding: Banding | None = None, *, representatives: int = 64, sketching: Sketching | None = None
+        self,
+        banding: Banding | None = None,
+        *,
+        representatives: int = 64,
+        sketching: Sketching | None = None,
+        warm: int | None = None,
     ) -> None:
-        """``sketching``: how the entries' sketches are made, each from its entry's text; others are refused."""
+        """``sketching``: how the entries' sketches are made, each from its entry's text; others are refused.
+
+        ``warm``: tokens in the entries that stay as they are; the others are compressed.
+        """
         if representatives < 1:
             raise InvalidItemError(f"representatives is {representatives}; a bucket must be looked at once at least")
         self.banding = banding or Banding()
         self.representatives = representatives
         self.sketching = sketching or Sketching()
-        self._shelf = Shelf(self.sketching)
+        self._shelf = Shelf(self.sketching, warm=warm)
         self._ids = Postings()  # a hash of its id → where an entry is
         self._given_up = bytearray()  # of each place, whether another entry of the same id came later
         self._size = 0

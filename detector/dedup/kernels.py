@@ -129,12 +129,42 @@ def overlap(a: UInts, b: UInts) -> int:
     """|A ∩ B| of two sorted arrays without repeats, in one merge."""
     i = j = shared = 0
     while i < a.size and j < b.size:
-        if a[i] == b[j]:
-            shared += 1
-            i += 1
-            j += 1
-        elif a[i] < b[j]:
-            i += 1
-        else:
-            j += 1
+        # Without a branch, for which side is the lower one follows no pattern.
+        x, y = a[i], b[j]
+        shared += x == y
+        i += x <= y
+        j += y <= x
     return shared
+
+
+@leaf
+def overlaps(one: UInts, others: UInts, ends: NDArray[np.int64], shared: NDArray[np.int64]) -> None:
+    """The overlap of one set with each of several, which lie one behind the other and end at ``ends``."""
+    start = 0
+    for at in range(ends.size):
+        shared[at] = overlap(one, others[start : ends[at]])
+        start = ends[at]
+
+
+@njit
+def without(a: UInts, b: UInts) -> UInts:
+    """A \\ B of two sorted arrays without repeats, sorted."""
+    left = np.empty_like(a)
+    count = j = 0
+    for value in a:
+        while j < b.size and b[j] < value:
+            j += 1
+        left[count] = value
+        count += not (j < b.size and b[j] == value)
+    return left[:count].copy()
+
+
+@leaf
+def count_held(values: UInts, a: UInts, held: NDArray[np.int32]) -> None:
+    """Add one to ``held`` for each of ``values`` that stands in ``a``; both sorted and without repeats."""
+    i = j = 0
+    while i < values.size and j < a.size:
+        x, y = values[i], a[j]
+        held[i] += x == y
+        i += x <= y
+        j += y <= x

@@ -14,7 +14,7 @@ import numpy as np
 from detector.dedup.align import NUMBER_SLOT, Alignment, Side
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import is_caseless
-from detector.dedup.kernels import overlap
+from detector.dedup.kernels import count_held, overlap, without
 from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE
 from detector.records import Kind
 
@@ -173,14 +173,14 @@ def _by_length(pair: Pair, candidates: list[Entry], matching: Matching) -> Kind:
 
 def _furniture(one: Entry, other: Entry, candidates: list[Entry]) -> int:
     """How many shingles ``one`` has beyond ``other`` that two candidates have too which say something else."""
-    surplus = np.setdiff1d(one.sketch.shingles, other.sketch.shingles, assume_unique=True)
+    surplus = without(one.sketch.shingles, other.sketch.shingles)
     if surplus.size < _SURPLUS * other.sketch.shingles.size:
         return 0
     held = np.zeros(surplus.size, np.int32)
     for candidate in candidates:
         shingles = candidate.sketch.shingles
         if overlap(shingles, other.sketch.shingles) < _UNLIKE * min(shingles.size, other.sketch.shingles.size):
-            held += np.isin(surplus, shingles, assume_unique=True)
+            count_held(surplus, shingles, held)
     return int((held >= _REPEATED).sum())
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from detector.dedup.kernels import distinct, overlap, shingle_sequence
 from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE, Tokens
+from detector.jit import leaf, njit
 from detector.models import Weights, shipped
 
 UInts = NDArray[np.uint32]
@@ -43,9 +44,38 @@ class Words:
     vector: Floats  # letters, weighed by how often the word stands in the text, of unit length
     repeated: UInts  # long words that stand in the text twice or more
     pairs: UInts
-    facts: UInts  # numbers, and names where the script has capitals
-    is_cased: bool
     tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a text names and counts."""
+
+    hashes: UInts  # numbers, and names where the script has capitals; sorted, distinct
+    is_cased: bool
+
+
+def facts_of(tokens: Tokens) -> Facts:
+    """The names and numbers of a text."""
+    return Facts(distinct(_facts(tokens.hashes, tokens.flags)), _is_cased(tokens.flags))
+
+
+@njit
+def _facts(hashes: UInts, flags: NDArray[np.uint8]) -> UInts:
+    found = np.empty_like(hashes)
+    count = 0
+    for at in range(hashes.size):
+        found[count] = hashes[at]
+        count += flags[at] & (CAPITALISED | STARTS_SENTENCE) == CAPITALISED or flags[at] & NUMBER != 0
+    return found[:count].copy()
+
+
+@leaf
+def _is_cased(flags: NDArray[np.uint8]) -> bool:
+    capitals = 0
+    for flag in flags:
+        capitals += flag & CAPITALISED != 0
+    return capitals >= _CASED * flags.size
 
 
 def words_of(tokens: Tokens) -> Words:
@@ -54,8 +84,6 @@ def words_of(tokens: Tokens) -> Words:
     length = (tokens.ends - tokens.starts)[first]
     letters = np.maximum(length - _EMPTY, 0).astype(np.float64)
     vector = (1 + np.log(counts)) * letters
-    is_name = (tokens.flags & CAPITALISED > 0) & (tokens.flags & STARTS_SENTENCE == 0)
-    is_fact = is_name | (tokens.flags & NUMBER > 0)
     norm = float(np.sqrt((vector**2).sum()))
     return Words(
         hashes,
@@ -63,8 +91,6 @@ def words_of(tokens: Tokens) -> Words:
         vector / norm if norm else vector,
         hashes[(counts > 1) & (length >= LONG)],
         distinct(shingle_sequence(tokens.hashes, _PAIR)),
-        distinct(tokens.hashes[is_fact]),
-        bool(np.count_nonzero(tokens.flags & CAPITALISED) >= _CASED * len(tokens)),
         len(tokens),
     )
 
@@ -82,15 +108,15 @@ def features(later: Words, earlier: Words) -> dict[str, float]:
     }
 
 
-def share_facts(later: Words, earlier: Words) -> bool:
+def share_facts(later: Facts, earlier: Facts) -> bool:
     """Whether half of what either text names or counts stands in the other; where names cannot be seen, they do.
 
     Items of one trade are alike in every word but these: two debt ratings, two trade figures, two retiring presidents.
     """
     if not (later.is_cased and earlier.is_cased):
         return True
-    shared = overlap(later.facts, earlier.facts)
-    return shared >= _FACTS and shared >= _FACT_SHARE * min(later.facts.size, earlier.facts.size)
+    shared = overlap(later.hashes, earlier.hashes)
+    return shared >= _FACTS and shared >= _FACT_SHARE * min(later.hashes.size, earlier.hashes.size)
 
 
 def _share(part: float, whole: float) -> float:

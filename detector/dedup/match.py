@@ -7,14 +7,17 @@ comes from the alignment (which passages, and which numbers and names between th
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Side, align, side
+import numpy as np
+
+from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Side, align
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import headlines_differ, is_doubtful, is_table
-from detector.dedup.kernels import overlap
+from detector.dedup.kernels import overlaps
 from detector.dedup.kinds import Matching, Pair, is_exact, is_other_form, kind_of
-from detector.dedup.kinship import Words, features, share_facts, shipped_kinship, words_of
-from detector.dedup.normalise import Tokens, tokenise
+from detector.dedup.kinship import features, share_facts, shipped_kinship
+from detector.dedup.readings import Readings
 from detector.records import Difference, Kind, Match, Span
 
 
@@ -26,52 +29,72 @@ def matches(
     ``related`` asks of the others whether ``later`` tells one of them again in other words, which takes longer.
     """
     matching = matching or Matching()
-    overlaps = [(overlap(later.sketch.shingles, c.sketch.shingles), place, c) for place, c in enumerate(candidates)]
-    worth = [o for o in overlaps if o[0] >= matching.min_overlap * _smaller(later, o[2]) or is_exact(later, o[2])]
-    worth.sort(key=lambda o: (-o[0] / _smaller(later, o[2]), o[1]))
-    shown = [o[2] for o in overlaps]
-    tokens = tokenise(later.text)
+    near = _overlapping(later, list(candidates))
+    worth = [one for one in near if one.shared >= matching.min_overlap * one.smaller or is_exact(later, one.entry)]
+    worth.sort(key=_likeliest_first)
+    shown = [one.entry for one in near]
     most = matching.aligned_short if later.sketch.tokens < matching.short else matching.aligned
-    pairs = (_pair(later, tokens, earlier, shared) for shared, _, earlier in worth[:most])
+    pairs = (_pair(later, one) for one in worth[:most])
     found = [(kind, pair) for pair in pairs if (kind := kind_of(pair, shown, matching))]
     if related and later.sketch.tokens >= matching.related_tokens:
         matched = {pair.earlier.item_id for _, pair in found}
-        others = [o for o in overlaps if o[2].item_id not in matched]
-        found += [("related", pair) for pair in _related(later, tokens, others, matching)]
+        others = [one for one in near if one.entry.item_id not in matched]
+        found += [("related", pair) for pair in _related(later, others, matching)]
     return tuple(_match(kind, pair, matching) for kind, pair in sorted(found, key=_surest_first))
 
 
-def _related(later: Entry, tokens: Tokens, overlaps: list[tuple[int, int, Entry]], matching: Matching) -> list[Pair]:
+class _Overlapping(NamedTuple):
+    """A candidate, and how many shingles it has in common with the later item."""
+
+    entry: Entry
+    place: int  # among the candidates
+    shared: int
+    smaller: int  # shingles of the smaller of the two
+
+
+def _overlapping(later: Entry, candidates: list[Entry]) -> list[_Overlapping]:
+    if not candidates:
+        return []
+    shingles = [entry.sketch.shingles for entry in candidates]
+    sizes = [one.size for one in shingles]
+    shared = np.empty(len(sizes), np.int64)
+    overlaps(later.sketch.shingles, np.concatenate(shingles), np.cumsum(sizes), shared)
+    own = later.sketch.shingles.size
+    counted = zip(candidates, shared.tolist(), sizes, strict=True)
+    return [_Overlapping(entry, place, both, min(own, size)) for place, (entry, both, size) in enumerate(counted)]
+
+
+def _likeliest_first(one: _Overlapping) -> tuple[float, int]:
+    return (-one.shared / one.smaller, one.place)
+
+
+def _related(later: Entry, others: list[_Overlapping], matching: Matching) -> list[Pair]:
     """The candidates that ``later`` tells again in other words, by their shared share of shingles the nearest ones."""
     near = [
-        o
-        for o in overlaps
-        if o[2].sketch.tokens >= matching.related_tokens
-        and not _is_late(later, o[2], matching)
-        and o[0] >= matching.related_overlap * _smaller(later, o[2])
+        one
+        for one in others
+        if one.shared >= matching.related_overlap * one.smaller
+        and one.entry.sketch.tokens >= matching.related_tokens
+        and not _is_late(later, one.entry, matching)
     ]
-    near.sort(key=lambda o: (-o[0] / _smaller(later, o[2]), o[1]))
-    words = words_of(tokens)
-    asked = [(_kinship(words, earlier, matching), shared, earlier) for shared, _, earlier in near[: matching.aligned]]
-    told_again = sorted((o for o in asked if o[0] > 0), key=lambda o: (-o[0], o[2].item_id))
-    pairs = (_pair(later, tokens, earlier, shared) for _, shared, earlier in told_again)
+    near.sort(key=_likeliest_first)
+    asked = [(_kinship(later, one.entry, matching), one) for one in near[: matching.aligned]]
+    told_again = sorted((o for o in asked if o[0] > 0), key=lambda o: (-o[0], o[1].entry.item_id))
+    pairs = (_pair(later, one) for _, one in told_again)
     return [pair for pair in pairs if not is_other_form(pair.alignment, matching)][: matching.related]
 
 
-def _kinship(words: Words, earlier: Entry, matching: Matching) -> float:
+def _kinship(later: Entry, earlier: Entry, matching: Matching) -> float:
     """How surely the later text is the earlier one told again, in [0, 1]; 0 below either threshold."""
-    others = words_of(tokenise(earlier.text))
-    if not share_facts(words, others):
+    here, there = _READINGS.of(later.text), _READINGS.of(earlier.text)
+    if not share_facts(here.facts, there.facts):
         return 0.0
-    found = features(words, others)
+    found = features(here.words, there.words)
     same_event, derived = shipped_kinship().probabilities(found)
     return same_event * derived if same_event >= matching.same_event and derived >= matching.derived else 0.0
 
 
-def _smaller(a: Entry, b: Entry) -> int:
-    return min(a.sketch.shingles.size, b.sketch.shingles.size)
-
-
+_READINGS = Readings()  # what a text holds does not change: this keeps time, and no result hangs on it
 _RANK: dict[Kind, int] = {
     "exact": 0,
     "near": 1,
@@ -88,8 +111,9 @@ def _surest_first(found: tuple[Kind, Pair]) -> tuple[int, float, float, str]:
     return (_RANK[kind], -pair.share_later * pair.alignment.agreement, -pair.jaccard, pair.earlier.item_id)
 
 
-def _pair(later: Entry, tokens: Tokens, earlier: Entry, shared: int) -> Pair:
-    a, b = side(tokens), side(tokenise(earlier.text))
+def _pair(later: Entry, candidate: _Overlapping) -> Pair:
+    earlier, shared = candidate.entry, candidate.shared
+    a, b = _READINGS.of(later.text).side, _READINGS.of(earlier.text).side
     sizes = later.sketch.shingles.size, earlier.sketch.shingles.size
     return Pair(
         later,

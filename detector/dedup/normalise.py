@@ -48,7 +48,8 @@ _COMMA, _STOP = 44, 46
 
 _PRIME, _FINISH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _OTHER_PRIME = np.uint64(0xC2B2AE3D27D4EB4F)
-_ZERO, _ONE, _ALL = np.uint64(0), np.uint64(1), np.uint64(0xFFFFFFFFFFFFFFFF)
+_ZERO, _ONE, _TWO, _THREE, _SIX = (np.uint64(number) for number in (0, 1, 2, 3, 6))
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _LOWER = np.uint64(0x2020202020202020)  # the bit by which ASCII's lower case differs; digits have it too
 
 
@@ -201,8 +202,14 @@ def _flags(first: int, characters: int, capitals: int, digits: int) -> int:
 
 
 @leaf
-def _has_mark(marks: Bits, start: int, end: int) -> int:
-    """STARTS_SENTENCE when a sentence can end in a long gap between two words."""
+def _ends_sentence(marks: Bits, start: int, end: int) -> int:
+    """STARTS_SENTENCE when a sentence can end between two words."""
+    if end <= start:
+        return 0
+    if end - start <= 64:
+        block = np.uint64(start) >> _SIX
+        between = joined(marks[block], marks[block + _ONE], start) << np.uint64(64 - (end - start))
+        return int(between != _ZERO) * STARTS_SENTENCE
     for at in range(start, end):
         if marks[at >> 6] >> np.uint64(at & 63) & _ONE:
             return STARTS_SENTENCE
@@ -249,8 +256,10 @@ def _hash_of_ascii(
     rest = np.uint64(56) - shift  # shifted back in two steps, for no word can be shifted by all of its 64 bits at once
     low = (first >> shift | second << np.uint64(8) << rest) | _LOWER
     high = (second >> shift | third << np.uint64(8) << rest) | _LOWER
-    low &= _ALL >> np.uint64(64 - 8 * min(length, 8))
-    high &= _ALL >> _ONE >> np.uint64(max(0, 63 - 8 * max(length - 8, 0))) if length > 8 else _ZERO
+    # Half the shift twice, so that neither none nor all of the eight bytes needs a branch.
+    half, other_half = np.uint64(4 * min(length, 8)), np.uint64(4 * max(length - 8, 0))
+    low &= (_ONE << half << half) - _ONE
+    high &= (_ONE << other_half << other_half) - _ONE
     while gaps:
         place = int(trailing_zeros(gaps))
         gaps = (gaps & (gaps - _ONE)) >> _ONE  # the later ones move down with their letters
@@ -302,32 +311,29 @@ def _tokens(codes: Codes, table: UInts, expansions: UInts, located: bool) -> _Fo
         start, end = max(edges[run], at), edges[run + 1]
         if start >= end:
             continue
-        if start - at > 64:
-            boundary |= _has_mark(marks, at, start)
-        elif start > at:
-            between = joined(marks[at >> 6], marks[(at >> 6) + 1], at) << np.uint64(64 - (start - at))
-            boundary |= (between != _ZERO) * STARTS_SENTENCE
+        if located:
+            boundary |= _ends_sentence(marks, at, start)
         length = end - start
         within = _ALL >> np.uint64(max(0, 64 - length))
-        block = start >> 6
-        strange = joined(special[block], special[block + 1], start) & within
+        block = np.uint64(start) >> _SIX  # an unsigned place needs no look whether it counts from the end
+        strange = joined(special[block], special[block + _ONE], start) & within
         gaps = _ZERO
-        if strange and length <= 16 and joined(ignorable[block], ignorable[block + 1], start) & within == strange:
+        if strange and length <= 16 and joined(ignorable[block], ignorable[block + _ONE], start) & within == strange:
             start, length, strange = _trimmed(start, length, strange)
             if not length:
                 continue  # nothing but quotation marks
             # "company’s" is "companys".
-            end, block, gaps, strange = start + length, start >> 6, strange, _ZERO
+            end, block, gaps, strange = start + length, np.uint64(start) >> _SIX, strange, _ZERO
             within = _ALL >> np.uint64(64 - length)
         if length > 16 or strange:
             found = _Found(hashes, starts, ends, flags)
             at, count, boundary = _read_run(codes, start, end, table, expansions, found, count, boundary)
             continue
-        eight = start >> 3
-        hashes[count] = _hash_of_ascii(eights[eight], eights[eight + 1], eights[eight + 2], start, length, gaps)
+        eight = np.uint64(start) >> _THREE
+        hashes[count] = _hash_of_ascii(eights[eight], eights[eight + _ONE], eights[eight + _TWO], start, length, gaps)
         if located:
-            capitals = joined(upper[block], upper[block + 1], start) & within
-            digits = joined(digit[block], digit[block + 1], start) & within
+            capitals = joined(upper[block], upper[block + _ONE], start) & within
+            digits = joined(digit[block], digit[block + _ONE], start) & within
             starts[count], ends[count] = start, end
             flags[count] = _flags_of_ascii(capitals, digits, length - int(ones(gaps))) | boundary
         boundary = 0

@@ -1,0 +1,85 @@
+"""Work over several processes of this machine, its results in the order of the work."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+GARBAGE = 100_000  # new objects between two collections; Python's own default is 700
+_MOST = 256  # things in a chunk
+_BYTES = 4 << 20  # pages are large: a chunk of them must not fill the pipe to a worker
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Workers:
+    """Some processes, started when there is work for more than one; with one, everything is done in this process.
+
+    Functions and what they are given travel by pickle. The results hang neither on the number nor on who is faster.
+    A script that asks for several must be importable: ``if __name__ == "__main__":`` around its work, as ever.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        if self.number > 1:
+            # "spawn": a fork would copy whatever threads and locks the caller has.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.number, mp_context=context, initializer=_settle_in)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def map(self, function: Callable[[T], R], work: Iterable[T]) -> Iterator[R]:
+        """``function`` of each piece of ``work``, in order.
+
+        Only a few pieces are under way at a time, so that a large archive is not read into memory ahead of them.
+        """
+        if self._pool is None:
+            yield from map(function, work)
+            return
+        coming = iter(work)
+        under_way = [self._pool.submit(function, piece) for piece in islice(coming, 2 * self.number)]
+        while under_way:
+            yield under_way.pop(0).result()
+            under_way += [self._pool.submit(function, piece) for piece in islice(coming, 1)]
+
+
+def _settle_in() -> None:
+    """Make a worker quick: several BLAS threads for small products cost a quarter of its time, and so does looking
+    for cycles among thousands of live records, of which hardly any has one.
+    """
+    threadpool_limits(1)
+    gc.set_threshold(GARBAGE)
+
+
+def chunks(things: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:
+    """``things`` in pieces of at most 256, or about 4 MB by ``size_of``."""
+    chunk: list[T] = []
+    size = 0
+    for thing in things:
+        chunk.append(thing)
+        size += size_of(thing)
+        if len(chunk) == _MOST or size >= _BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def default_workers() -> int:
+    """One worker for each processor that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
