@@ -173,17 +173,17 @@ def _plain(src: Bytes, at: int, end: int, state: Longs, chars: Codes) -> int:
 
 @inlined
 def _character(src: Bytes, at: int) -> tuple[int, int]:
-    """The character of two to four bytes at ``at``, and the position after it."""
+    """The character of two to four bytes at ``at``, and the position after it; U+FFFD for what is no UTF-8."""
     byte = int(src[at])
     size = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+    code = byte & (0xFF >> (size + 1))
     if at + size > src.size:  # cut in the middle, which the guard does not do
         return 0xFFFD, src.size
-    if size == 2:
-        return ((byte & 0x1F) << 6) | (src[at + 1] & 0x3F), at + 2
-    code = ((src[at + 1] & 0x3F) << 6) | (src[at + 2] & 0x3F)
-    if size == 3:
-        return ((byte & 0x0F) << 12) | code, at + 3
-    return ((byte & 7) << 18) | (code << 6) | (src[at + 3] & 0x3F), at + 4
+    for k in range(1, size):
+        code = (code << 6) | (src[at + k] & 0x3F)
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF or code == 0:
+        code = 0xFFFD
+    return code, at + size
 
 
 @njit
@@ -204,7 +204,7 @@ def _text(src: Bytes, at: int, end: int, state: Longs, chars: Codes, runs: Ints,
             state[_PENDING] = 1
             if code == _NEWLINE and state[_PRES] > 0 and state[_BREAKS] == 0:
                 state[_BREAKS] = 1
-        elif code != _ZERO_WIDTH:
+        elif code not in (_ZERO_WIDTH, 0):  # a 0 ends a block
             _put(state, chars, runs, blocks, code)
             if extra:
                 _put(state, chars, runs, blocks, extra)
