@@ -12,6 +12,7 @@ from itertools import pairwise
 
 _BLANK = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+_MARKS = "\r\u2028\u2029\x0b\x0c\x85"
 _SENTENCE_END = tuple(".!?…。！？؟।۔:;\"”'’»)")
 _WRAP_WIDTH = (45, 100)  # columns between which mail, wire and typewriter text was wrapped
 SHORT_LINE = 80  # characters; shorter lines of one paragraph stay together as lines
@@ -28,7 +29,9 @@ class Unit:
 def read_units(text: str) -> list[Unit]:
     """The units of ``text`` in order, white space collapsed; none for an empty text."""
     units: list[Unit] = []
-    for number, chunk in enumerate(_BLANK.split(_BREAKS.sub("\n", text).strip())):
+    if any(mark in text for mark in _MARKS):  # most texts have none, and a pattern is slow to find that out
+        text = _BREAKS.sub("\n", text)
+    for number, chunk in enumerate(_BLANK.split(text.strip())):
         lines = [line for line in (" ".join(raw.split()) for raw in chunk.split("\n")) if line]
         if len(lines) > 1:
             lines = _unwrapped(chunk, lines)
