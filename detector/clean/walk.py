@@ -456,12 +456,12 @@ def walk(src: Bytes, depth: int) -> tuple[Codes, Ints, Ints, Ints, Longs, Longs]
     Characters are code points, each block's followed by a 0; the last row of the blocks and of the runs is where the
     next would begin. The first two elements are the root and the body.
     """
-    tags, separators = _count_marks(src)
+    tags, separators, lines = _count_marks(src)
     most = tags + separators + 4
     chars = np.empty(src.size + most + 4, dtype=np.uint32)
     blocks = np.empty((most, BLOCK_COLUMNS), dtype=np.int32)
     elements = np.empty((tags + 4, ELEMENT_COLUMNS), dtype=np.int32)
-    runs = np.empty((3 * most, RUN_COLUMNS), dtype=np.int32)
+    runs = np.empty((3 * most + 2 * lines, RUN_COLUMNS), dtype=np.int32)  # in <pre> each line and its end is one
     links = np.empty((tags + 1, 2), dtype=np.int64)
     extras = np.empty((tags + 1, EXTRA_COLUMNS), dtype=np.int64)
     state = np.zeros(_STATES, dtype=np.int64)
@@ -475,13 +475,14 @@ def walk(src: Bytes, depth: int) -> tuple[Codes, Ints, Ints, Ints, Longs, Longs]
 
 
 @njit
-def _count_marks(src: Bytes) -> tuple[int, int]:
-    """How often a tag and a separator begins."""
-    tags = separators = 0
+def _count_marks(src: Bytes) -> tuple[int, int, int]:
+    """How often a tag, a separator and a new line begins; a line may also be written as a character reference."""
+    tags = separators = lines = 0
     for i in range(src.size):
         tags += src[i] == LT
+        lines += src[i] in (_NEWLINE, _AMPERSAND)
         separators += src[i] == 0xA9 and i >= 2 and src[i - 1] == 0x80 and src[i - 2] == 0xE2
-    return tags, separators
+    return tags, separators, lines
 
 
 @njit

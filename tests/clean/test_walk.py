@@ -69,6 +69,13 @@ def test_runs_keep_links_emphasis_and_line_breaks() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("end", ["\n", "&#10;"])
+def test_the_lines_of_a_listing_are_runs_however_many_they_are(end: str) -> None:
+    page = read_blocks(f"<pre>{f'a{end}' * 50_000}</pre>".encode())
+    assert page.texts == ("\n".join("a" * 50_000),)
+    assert len(page.runs_of(0)) == 99_999
+
+
 def test_hidden_elements_are_known_to_be_hidden() -> None:
     page = read_blocks(b'<p>Seen</p><div style="display : none"><p>Hidden</p></div><p hidden="">Too</p><p>Seen</p>')
     assert page.hidden.tolist() == [False, True, True, False]
