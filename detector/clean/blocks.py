@@ -39,7 +39,6 @@ class Image(NamedTuple):
     """An image and the block before which it stands."""
 
     before: int  # position among the blocks
-    element: int
     src: str
     alt: str
 
@@ -217,7 +216,7 @@ class _Extras:
 
     def image(self, row: list[int]) -> Image:
         src = self.span(row, 0) or self.span(row, 1) or ""
-        return Image(row[w.X_BLOCK], row[w.X_ELEMENT], src, self.span(row, 2) or "")
+        return Image(row[w.X_BLOCK], src, self.span(row, 2) or "")
 
     def time(self, row: list[int]) -> Time:
         names = " ".join(self.span(row, k) or "" for k in (1, 2, 3, 4))

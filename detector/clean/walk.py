@@ -56,7 +56,7 @@ R_START, R_EMPHASIS, R_HREF = range(3)  # of runs; R_HREF is a position in the t
 RUN_COLUMNS = 3
 LINE_BREAK = -2  # in R_HREF: the run is a line break alone
 # Columns of what is read beside the text: spans of meta and link elements, images and times.
-X_KIND, X_BLOCK, X_ELEMENT, X_SPANS = range(4)
+X_KIND, X_BLOCK, X_SPANS = range(3)
 X_META, X_LINK, X_IMAGE, X_TIME, X_TITLE, X_HTML = range(6)
 EXTRA_SPANS = 5
 EXTRA_COLUMNS = X_SPANS + 2 * EXTRA_SPANS
@@ -312,7 +312,7 @@ def _note(
 ) -> None:
     """Remember up to four attributes of an element that is no text; a column of -1 stands for none."""
     row = extras[state[_EXTRAS]]
-    row[X_KIND], row[X_BLOCK], row[X_ELEMENT] = kind, state[_BLOCKS] + (state[_CHARS] > state[_START]), state[_ELEMENT]
+    row[X_KIND], row[X_BLOCK] = kind, state[_BLOCKS] + (state[_CHARS] > state[_START])
     at = X_SPANS
     for column in (first, second, third, fourth):
         row[at] = spans[column, 0] if column >= 0 else -1
