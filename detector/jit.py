@@ -5,6 +5,7 @@ bus; a loop that calls small functions on arrays for each byte spends nine tenth
 takes ``borrowed`` arrays, and its smallest functions are ``inlined``.
 """
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
@@ -25,10 +26,38 @@ R = TypeVar("R")
 BLOCK = 64  # bytes that ``bytes_between`` compares at once
 
 
-@lru_cache(maxsize=1)
-def _sources(package: Path = Path(__file__).parent) -> str:
-    """A digest of the package's files: their names, sizes and times of change."""
-    said = sorted((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in package.rglob("*.py"))
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(\([^)]*\)|.*))?", re.MULTILINE)
+
+
+@lru_cache(maxsize=256)
+def _imports(path: Path, root: Path) -> frozenset[Path]:
+    """The files below ``root`` that the module at ``path`` names in its import statements."""
+    found = set()
+    for module, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
+        place = root.joinpath(*module.split("."))
+        for name in re.findall(r"\w+", re.sub(r"\bas\s+\w+", "", names)) or [""]:
+            # What is no module of a package stands in the package's own file.
+            found.add(_module(place / name) or _module(place))
+    return frozenset(file for file in found if file is not None)
+
+
+def _module(place: Path) -> Path | None:
+    files = (place.with_suffix(".py"), place / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
+
+
+@lru_cache(maxsize=256)
+def _sources(path: Path, root: Path = Path(__file__).parent.parent) -> str:
+    """A digest of what the module at ``path`` is made from: it and all it imports below ``root``, near and far.
+
+    Of each file the name, the size and the time of change count.
+    """
+    reached, ahead = {path}, [path]
+    while ahead:
+        new = _imports(ahead.pop(), root) - reached
+        reached |= new
+        ahead.extend(new)
+    said = sorted((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in reached)
     return blake2b(repr(said).encode(), digest_size=16).hexdigest()
 
 
@@ -39,7 +68,7 @@ def _compiled(function: Callable[..., Any], **options: Any) -> Any:
         made = compiler(function, cache=True, nogil=True, **options)
         # numba compiles a function anew when its own file has changed; what it calls may stand in another.
         kept = made._cache._cache_file
-        kept._source_stamp = (kept._source_stamp, _sources())
+        kept._source_stamp = (kept._source_stamp, _sources(Path(function.__code__.co_filename)))
         return made
     except RuntimeError:
         # Neither the package's folder, nor the user's cache, nor NUMBA_CACHE_DIR can be written to: each process

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from detector.jit import _sources
+from detector.jit import _imports, _sources
 
 _WITHOUT_A_CACHE = """
 from numba.core import caching
@@ -38,13 +38,26 @@ def test_compiled_code_is_kept_where_the_environment_says(tmp_path: Path) -> Non
     assert [path.name.split("-")[0] for path in tmp_path.rglob("*.nbi")] == ["kernels.overlap"]
 
 
+def _changed(path: Path, text: str) -> None:
+    path.write_text(text)
+    _imports.cache_clear()
+    _sources.cache_clear()
+
+
 def test_a_change_in_a_file_that_compiled_code_calls_has_it_compiled_anew(tmp_path: Path) -> None:
     package = tmp_path / "package"
-    package.mkdir()
-    kernels, helpers = package / "kernels.py", package / "helpers.py"
-    kernels.write_text("from helpers import step\n")
-    helpers.write_text("def step(): return 1\n")
-    before = _sources.__wrapped__(package)
-    assert _sources.__wrapped__(package) == before
-    helpers.write_text("def step(): return 22\n")
-    assert _sources.__wrapped__(package) != before
+    (package / "far").mkdir(parents=True)
+    kernels, helpers, far, apart = (package / name for name in ("kernels.py", "helpers.py", "far/steps.py", "apart.py"))
+    kernels.write_text("from package import helpers as given\n")
+    helpers.write_text("from package.far import (\n    steps,\n)\ndef step(): return 1\n")
+    far.write_text("def walk(): return 1\n")
+    apart.write_text("def run(): return 1\n")
+
+    before = _sources(kernels, tmp_path)
+    _changed(apart, "def run(): return 22\n")
+    assert _sources(kernels, tmp_path) == before
+    _changed(helpers, "from package.far import (\n    steps,\n)\ndef step(): return 22\n")
+    after_a_near_change = _sources(kernels, tmp_path)
+    assert after_a_near_change != before
+    _changed(far, "def walk(): return 22\n")
+    assert _sources(kernels, tmp_path) != after_a_near_change
