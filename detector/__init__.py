@@ -11,11 +11,13 @@ from detector.errors import (
     DetectorError,
     EmptyTextError,
     InvalidItemError,
+    PolicyError,
     SketchMismatchError,
     WeightsError,
 )
 from detector.passages import Passage
 from detector.pipeline import Detector, compare
+from detector.policy_file import parse_policy, read_policy
 from detector.quality import assess
 from detector.records import (
     Action,
@@ -65,6 +67,8 @@ __all__ = [  # noqa: RUF022  # not sorted: in the order in which an item meets t
     "Examined",
     "Policy",
     "Rule",
+    "read_policy",
+    "parse_policy",
     "decide",
     "Verdict",
     "Action",
@@ -73,6 +77,7 @@ __all__ = [  # noqa: RUF022  # not sorted: in the order in which an item meets t
     "ArchiveError",
     "EmptyTextError",
     "InvalidItemError",
+    "PolicyError",
     "SketchMismatchError",
     "WeightsError",
 ]

@@ -4,6 +4,7 @@ DetectorError
 ├── InvalidItemError     a caller's item, row or argument cannot be used (also a ValueError)
 ├── EmptyTextError       nothing is left to sign or compare (also a ValueError)
 ├── SketchMismatchError  two sketches, or a sketch and an index, were made by different settings
+├── PolicyError          a file that describes a policy cannot be used
 ├── WeightsError         a file of learned weights is missing, damaged or of another format
 └── ArchiveError         a plan, an input or an output of the archive cannot be used
 """
@@ -23,6 +24,10 @@ class EmptyTextError(DetectorError, ValueError):
 
 class SketchMismatchError(DetectorError):
     """Sketches of different making do not compare; the message names both makings."""
+
+
+class PolicyError(DetectorError):
+    """A policy file that cannot be used; the message names the key, its value and what to do."""
 
 
 class WeightsError(DetectorError):
