@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
-from detector.archive import apply_plan, make_plan, parse, read_lines, undo, write_report
+from detector.archive import apply_plan, find_sources, make_plan, parse, read, undo, write_report
 from detector.archive.formats import Quarantined
 from detector.archive.plan import Summary
 from detector.clean import clean_html, clean_text
@@ -113,11 +113,11 @@ def check(
     console = Console()
     detector = Detector()
     set_aside = 0
-    for line in read_lines(against) if against else ():
-        row = parse(line)
+    for raw in read(find_sources([against])) if against else ():
+        row = parse(raw)
         if isinstance(row, Quarantined):
             set_aside += 1
-            console.print(Text(f"{against}, line {row.number} set aside: {row.error}", style="yellow"))
+            console.print(Text(f"{against}, {row.place} set aside: {row.error}", style="yellow"))
         else:
             detector.admit(row.item)
     _print_verdict(console, detector.check(Item(str(file), file.read_bytes(), title=title)))

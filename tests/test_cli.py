@@ -27,7 +27,7 @@ def test_plan_apply_and_undo_by_command(tmp_path: Path) -> None:
     applied = copytaster("archive", "apply", tmp_path / "plan", "--out", tmp_path / "out")
     assert applied.returncode == 0, applied.stderr
     assert "removed" in applied.stdout
-    assert (tmp_path / "out" / "kept.jsonl").stat().st_size > 0
+    assert (tmp_path / "out" / "kept" / "archive.jsonl").stat().st_size > 0
     assert copytaster("archive", "undo", tmp_path / "out").returncode == 0
     assert copytaster("archive", "report", tmp_path / "plan").returncode == 0
 

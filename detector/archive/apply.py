@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from detector.archive.formats import read_lines
-from detector.archive.plan import MANIFEST, PLAN, QUARANTINE, file_digest, write_whole
+from detector.archive.formats import Source, fingerprint
+from detector.archive.formats.source import file_digest
+from detector.archive.plan import MANIFEST, PLAN, QUARANTINE, write_whole
+from detector.archive.write import Judgement, distribute
 from detector.errors import ArchiveError
 
-KEPT, REMOVED, SET_ASIDE, JOURNAL = "kept.jsonl", "removed.jsonl", "quarantined.txt", "applied.json"
+JOURNAL = "applied.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many lines of the archive went where."""
+    """How many rows of the archive went where."""
 
     kept: int
     removed: int
@@ -43,24 +43,42 @@ def read_plan(plan: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def apply_plan(plan: Path, out: Path) -> Applied:
-    """Write what stays and what goes to the new folder ``out``, each line as it stands in the archive.
+    """Write what stays, what goes and what could not be read to the new folder ``out``, each row as it stands.
 
-    Items held for review stay. Quarantined lines are written too, so that every line of the archive is in one of
-    the files, but for repetitions of a line and for lines too long to be read, which the plan's quarantine lists.
-    Raises ArchiveError when ``out`` holds anything or the archive changed.
+    Items held for review stay. Every row of the archive is in one of the folders ``kept``, ``removed`` and
+    ``quarantined``, in its own format, but for repetitions of a row. Applying a plan again changes nothing.
+    Raises ArchiveError when ``out`` holds anything else or the archive changed.
     """
     manifest, rows = read_plan(plan)
-    files = [Path(entry["path"]) for entry in manifest["inputs"]]
-    for path, entry in zip(files, manifest["inputs"], strict=True):
-        if not path.is_file() or file_digest(path) != entry["blake2b"]:
-            raise ArchiveError(f"{path} is not what it was when the plan was made; plan again")
+    if (done := _applied(out, manifest["plan"])) is not None:
+        return done
+    sources = _unchanged_sources(manifest)
     partial = _new_folder(out)
-    bad = {(entry["file"], entry["line"]) for entry in _quarantine(plan)}
-    counts = _distribute(files, {row["digest"]: row["action"] for row in rows}, bad, partial)
-    outputs = {name: file_digest(partial / name) for name in (KEPT, REMOVED, SET_ASIDE)}
-    write_whole(partial / JOURNAL, [json.dumps({"plan": manifest["plan"], "outputs": outputs}, indent=1) + "\n"])
+    judge = Judgement({row["digest"]: row["action"] for row in rows}, _bad(plan, sources))
+    distribute(sources, judge, partial)
+    counts = judge.counts
+    applied = Applied(counts["kept"], counts["removed"], counts["quarantined"], counts["repeated"])
+    outputs = {name: file_digest(partial / name) for name in _files_in(partial)}
+    journal = {"plan": manifest["plan"], "counts": asdict(applied), "outputs": outputs}
+    write_whole(partial / JOURNAL, [json.dumps(journal, indent=1) + "\n"])
     partial.replace(out)
-    return Applied(counts[KEPT], counts[REMOVED], counts[SET_ASIDE], counts["repeated"])
+    return applied
+
+
+def _applied(out: Path, plan: str) -> Applied | None:
+    """What an earlier run of the same plan came to, if it wrote to ``out`` and nobody has changed that since."""
+    if not (out / JOURNAL).is_file():
+        return None
+    journal = _journal(out)
+    return Applied(**journal["counts"]) if journal.get("plan") == plan and not _changed(out, journal) else None
+
+
+def _unchanged_sources(manifest: dict[str, Any]) -> list[Source]:
+    sources = [Source.from_json(number, entry) for number, entry in enumerate(manifest["inputs"])]
+    for source, entry in zip(sources, manifest["inputs"], strict=True):
+        if fingerprint(source) != entry["blake2b"]:
+            raise ArchiveError(f"{source.address} is not what it was when the plan was made; plan again")
+    return sources
 
 
 def _new_folder(out: Path) -> Path:
@@ -76,47 +94,36 @@ def _new_folder(out: Path) -> Path:
     return partial
 
 
-def _quarantine(plan: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (plan / QUARANTINE).read_bytes().splitlines()]
+def _bad(plan: Path, sources: list[Source]) -> set[tuple[int, int]]:
+    """File and number of each quarantined row."""
+    files = {source.address: source.file for source in sources}
+    entries = [json.loads(line) for line in (plan / QUARANTINE).read_bytes().splitlines()]
+    return {(files[entry["file"]], entry["number"]) for entry in entries}
 
 
-def _distribute(files: list[Path], actions: dict[str, str], bad: set[tuple[str, int]], out: Path) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    seen: set[str] = set()
-    with ExitStack() as stack:
-        outputs = {name: stack.enter_context((out / name).open("wb")) for name in (KEPT, REMOVED, SET_ASIDE)}
-        for path in files:
-            for line in read_lines(path):
-                if (str(path), line.number) in bad:
-                    counts[SET_ASIDE] += 1
-                    if not line.error:
-                        _put(outputs[SET_ASIDE], line.data)
-                    continue
-                digest = blake2b(line.data.strip(), digest_size=12).hexdigest()
-                name = "repeated" if digest in seen else REMOVED if actions[digest] == "reject" else KEPT
-                seen.add(digest)
-                counts[name] += 1
-                if name in outputs:
-                    _put(outputs[name], line.data)
-    return counts
+def _files_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
 
-def _put(file: IO[bytes], line: bytes) -> None:
-    file.write(line.rstrip(b"\r\n") + b"\n")
+def _journal(out: Path) -> dict[str, Any]:
+    try:
+        journal: dict[str, Any] = json.loads((out / JOURNAL).read_bytes())
+        journal["counts"], journal["outputs"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArchiveError(f"{out} does not hold what `copytaster archive apply` wrote ({error})") from error
+    return journal
+
+
+def _changed(out: Path, journal: dict[str, Any]) -> list[str]:
+    outputs: dict[str, str] = journal["outputs"]
+    return [n for n, digest in outputs.items() if not (out / n).is_file() or file_digest(out / n) != digest]
 
 
 def undo(out: Path) -> None:
     """Take back an ``apply``: delete what it wrote to ``out``, if nobody has changed it since."""
-    try:
-        outputs: dict[str, str] = json.loads((out / JOURNAL).read_bytes())["outputs"]
-        changed = [name for name, digest in outputs.items() if file_digest(out / name) != digest]
-        others = {path.name for path in out.iterdir()} - {*outputs, JOURNAL}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArchiveError(f"{out} does not hold what `copytaster archive apply` wrote ({error})") from error
-    if changed:
+    journal = _journal(out)
+    if changed := _changed(out, journal):
         raise ArchiveError(f"{', '.join(changed)} in {out} changed since; nothing was deleted, move it away yourself")
-    if others:
+    if others := set(_files_in(out)) - {*journal["outputs"], JOURNAL}:
         raise ArchiveError(f"{out} holds {', '.join(sorted(others))} too; nothing was deleted, move it away first")
-    for name in (*outputs, JOURNAL):
-        (out / name).unlink()
-    out.rmdir()
+    shutil.rmtree(out)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
-from pathlib import Path
 
-from detector.archive.formats import Quarantined, read_lines
+from detector.archive.formats import Quarantined, Source, read
 from detector.archive.steps import Prepared, prepare
 from detector.workers import Workers, chunks
 
 
-def prepare_files(
-    files: list[Path], workers: int, progress: Callable[[int], None]
+def prepare_rows(
+    sources: list[Source], workers: int, progress: Callable[[int], None]
 ) -> tuple[list[Prepared], list[Quarantined]]:
-    """Examine every line of ``files`` with ``workers`` processes; ``progress`` hears how many lines are done.
+    """Examine every row of ``sources`` with ``workers`` processes; ``progress`` hears how many rows are done.
 
     The result is in input order whatever the number of workers.
     """
-    lines = chain.from_iterable(read_lines(path, number) for number, path in enumerate(files))
     prepared: list[Prepared] = []
     quarantined: list[Quarantined] = []
     with Workers(workers) as pool:
-        for examined, bad in pool.map(prepare, chunks(lines, lambda line: len(line.data))):
+        for examined, bad in pool.map(prepare, chunks(read(sources), lambda raw: len(raw.data))):
             prepared += examined
             quarantined += bad
             progress(len(examined) + len(bad))

@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detector.archive.formats import Quarantined
-from detector.archive.local import prepare_files
+from detector.archive.formats import USUAL, FieldMapping, Quarantined, Source, find_sources, fingerprint
+from detector.archive.local import prepare_rows
 from detector.archive.samples import Samples
 from detector.archive.steps import Prepared, in_order, settle, stripped_most, without_repeats
 from detector.errors import ArchiveError
@@ -31,7 +31,7 @@ class Summary:
     """What a plan comes to."""
 
     items: int
-    repeated_rows: int  # lines that stand in the archive more than once, beyond the first
+    repeated_rows: int  # rows that stand in the archive more than once, beyond the first
     quarantined: int
     actions: dict[str, int]
     reasons: dict[str, dict[str, int]]  # action → reason → items
@@ -43,6 +43,7 @@ def make_plan(
     policy: Policy,
     workers: int,
     progress: Callable[[str, int], None] = lambda _stage, _done: None,
+    mapping: FieldMapping = USUAL,
 ) -> Summary:
     """Plan for the archive in ``files``, written to the folder ``out``; the same plan for any order and ``workers``.
 
@@ -50,7 +51,8 @@ def make_plan(
     when an input cannot be read or ``out`` not be written.
     """
     _refuse_overwriting(files, out)
-    prepared, quarantined = prepare_files(files, workers, lambda done: progress("examine", done))
+    sources = find_sources(files, mapping)
+    prepared, quarantined = prepare_rows(sources, workers, lambda done: progress("examine", done))
     ordered, same_id = in_order(prepared, policy)
     quarantined += same_id
     ordered = without_repeats(ordered)
@@ -73,7 +75,7 @@ def make_plan(
         reasons={action: dict(sorted(counts.items())) for action, counts in sorted(reasons.items())},
     )
     samples.stripped = stripped_most(ordered)
-    _write(out, files, policy, rows, quarantined, samples, summary)
+    _write(out, sources, policy, rows, quarantined, samples, summary)
     return summary
 
 
@@ -127,19 +129,20 @@ def _line(row: dict[str, Any]) -> str:
 
 def _write(
     out: Path,
-    files: list[Path],
+    sources: list[Source],
     policy: Policy,
     rows: list[str],
     quarantined: list[Quarantined],
     samples: Samples,
     summary: Summary,
 ) -> None:
-    names = [str(path.resolve()) for path in files]
-    bad = sorted(quarantined, key=lambda q: (q.file, q.number))
-    quarantine = [{"file": names[q.file], "line": q.number, "error": q.error, "head": q.head} for q in bad]
+    quarantine = [
+        {"file": sources[q.file].address, "number": q.number, "place": q.place, "error": q.error, "head": q.head}
+        for q in sorted(quarantined, key=lambda q: (q.file, q.number))
+    ]
     manifest = {
         "copytaster": version("copytaster"),
-        "inputs": [{"path": name, "blake2b": file_digest(path)} for name, path in zip(names, files, strict=True)],
+        "inputs": [{**source.as_json(), "blake2b": fingerprint(source)} for source in sources],
         "policy": asdict(policy),
         "policy_digest": policy.digest,
         "plan": blake2b("".join(rows).encode(), digest_size=16).hexdigest(),
@@ -161,12 +164,3 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
     with partial.open("w", encoding="utf-8") as file:
         file.writelines(pieces)
     partial.replace(path)
-
-
-def file_digest(path: Path) -> str:
-    """blake2b of a file's bytes, by which ``apply`` knows that the archive is still the one that was planned for."""
-    digest = blake2b(digest_size=16)
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()

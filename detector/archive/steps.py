@@ -1,4 +1,4 @@
-"""The batch's steps, pure: lines → examined items, items in the policy's order, verdicts in that order.
+"""The batch's steps, pure: rows → examined items, items in the policy's order, verdicts in that order.
 
 A runner (``local``) holds only map, group and write; every engine calls these.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from detector.archive.formats import Quarantined, RawLine, Row, parse
+from detector.archive.formats import Quarantined, RawRow, Row, parse
 from detector.clean import SourceMemory
 from detector.pipeline import Detector, examine, without_what_its_source_repeats
 from detector.records import Dropped, Examined, Verdict
@@ -28,16 +28,17 @@ class Prepared:
     digest: str
     examined: Examined
     notes: tuple[str, ...]
+    place: str
     stripped: tuple[tuple[str, str], ...]  # reason and beginning of each dropped piece
-    rows: int = 1  # how many times the same line stands in the archive
+    rows: int = 1  # how many times the same row stands in the archive
 
 
-def prepare(lines: Iterable[RawLine]) -> tuple[list[Prepared], list[Quarantined]]:
-    """Examine the items on some lines; what is no item is quarantined."""
+def prepare(raws: Iterable[RawRow]) -> tuple[list[Prepared], list[Quarantined]]:
+    """Examine the items in some rows; what is no item is quarantined."""
     prepared: list[Prepared] = []
     quarantined: list[Quarantined] = []
-    for line in lines:
-        row = parse(line)
+    for raw in raws:
+        row = parse(raw)
         if isinstance(row, Quarantined):
             quarantined.append(row)
         else:
@@ -48,7 +49,7 @@ def prepare(lines: Iterable[RawLine]) -> tuple[list[Prepared], list[Quarantined]
 def _prepare(row: Row) -> Prepared:
     examined = examine(row.item)
     stripped = tuple(_shown(dropped) for dropped in examined.text.dropped)
-    return Prepared(row.file, row.number, row.digest, _slim(examined), row.notes, stripped)
+    return Prepared(row.file, row.number, row.digest, _slim(examined), row.notes, row.place, stripped)
 
 
 def _slim(examined: Examined) -> Examined:
@@ -81,8 +82,8 @@ def in_order(prepared: Iterable[Prepared], policy: Policy) -> tuple[list[Prepare
 
 
 def _same_id(one: Prepared, other: Prepared) -> Quarantined:
-    error = f"the id {one.examined.item.id!r} stands on line {other.number} too, with other content; make ids unique"
-    return Quarantined(one.file, one.number, error, one.examined.text.title[:80])
+    error = f"the id {one.examined.item.id!r} stands at {other.place} too, with other content; make ids unique"
+    return Quarantined(one.file, one.number, error, one.examined.text.title[:80], one.place)
 
 
 def without_repeats(ordered: list[Prepared]) -> list[Prepared]:

@@ -8,18 +8,23 @@ from typing import Any
 
 import pytest
 
-from detector.archive.formats import Quarantined, RawLine, Row, parse, read_lines
+from detector.archive.formats import Quarantined, RawRow, Row, find_sources, parse, read
+from detector.archive.formats.jsonl import JsonLayout
 from detector.errors import ArchiveError
 
 BAD = Path(__file__).parents[2] / "fixtures" / "bad_archive.jsonl"
 
 
+def rows_of(*files: Path) -> list[RawRow]:
+    return list(read(find_sources(files)))
+
+
 def row_of(fields: dict[str, Any]) -> Row | Quarantined:
-    return parse(RawLine(0, 1, json.dumps(fields).encode()))
+    return parse(RawRow(0, 1, "line 1", json.dumps(fields).encode(), JsonLayout()))
 
 
 def error_of(data: bytes) -> str:
-    found = parse(RawLine(0, 5, data))
+    found = parse(RawRow(0, 5, "line 5", data, JsonLayout()))
     assert isinstance(found, Quarantined)
     assert found.number == 5
     return found.error
@@ -81,9 +86,9 @@ def test_an_overlong_line_is_set_aside_and_the_next_one_read(tmp_path: Path) -> 
     file = tmp_path / "archive.jsonl"
     long = json.dumps({"id": "long", "body": "x" * 30_000_000}).encode()
     file.write_bytes(long + b'\n{"id": "b", "body": "y"}\n')
-    first, second = (parse(line) for line in read_lines(file))
+    first, second = (parse(raw) for raw in rows_of(file))
     assert isinstance(first, Quarantined)
-    assert first.error == f"the line has {len(long) + 1} bytes; at most 16777216 are read"
+    assert first.error == "the line is longer than the 16777216 bytes that are read of one"
     assert isinstance(second, Row)
     assert second.number == 2
 
@@ -91,7 +96,7 @@ def test_an_overlong_line_is_set_aside_and_the_next_one_read(tmp_path: Path) -> 
 def test_gzip_is_known_by_its_content_and_empty_lines_are_skipped(tmp_path: Path) -> None:
     file = tmp_path / "archive.jsonl"
     file.write_bytes(gzip.compress(b'{"id": "a", "body": "x"}\n\n  \n{"id": "b", "body": "y"}'))
-    assert [line.number for line in read_lines(file)] == [1, 4]
+    assert [raw.number for raw in rows_of(file)] == [1, 4]
 
 
 def test_a_gzip_file_that_ends_early_gives_what_it_has_and_an_error(tmp_path: Path) -> None:
@@ -99,18 +104,18 @@ def test_a_gzip_file_that_ends_early_gives_what_it_has_and_an_error(tmp_path: Pa
     lines = b"".join(json.dumps({"id": str(n), "body": f"{n} {n * n} {n**3}"}).encode() + b"\n" for n in range(5000))
     packed = gzip.compress(lines)
     file.write_bytes(packed[: len(packed) // 2])
-    read = list(read_lines(file))
-    assert len(read) > 1000
-    assert "damaged from here on" in read[-1].error
+    found = rows_of(file)
+    assert len(found) > 1000
+    assert "damaged from here on" in found[-1].error
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="Is a directory"):
-        list(read_lines(tmp_path))
+        rows_of(tmp_path)
 
 
 def test_every_line_of_the_bad_archive_is_either_an_item_or_set_aside() -> None:
-    found = [parse(line) for line in read_lines(BAD)]
+    found = [parse(raw) for raw in rows_of(BAD)]
     good = [row.item.id for row in found if isinstance(row, Row)]
     assert {"good-slipway", "good-tide-gauge", "good-lifeboat", "good-allotments"} <= set(good)
     assert {"bad-body-number", "bad-title-list", "bad-nul-escape", "bad-surrogate", "bad-utf8"}.isdisjoint(good)
@@ -121,4 +126,4 @@ def test_what_comes_from_a_pipe_is_refused_for_it_could_not_be_read_again(tmp_pa
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(ArchiveError, match="no regular file"):
-        list(read_lines(pipe))
+        rows_of(pipe)

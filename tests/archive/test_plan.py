@@ -66,7 +66,7 @@ def test_bad_lines_are_quarantined_and_the_rest_is_planned(tmp_path: Path) -> No
     summary = make_plan([FIXTURES / "bad_archive.jsonl"], tmp_path, Policy(), workers=1)
     quarantine = rows(tmp_path / "quarantine.jsonl")
     assert summary.quarantined == len(quarantine) > 10
-    assert all(entry["line"] > 0 and entry["error"] for entry in quarantine)
+    assert all(entry["number"] > 0 and entry["error"] for entry in quarantine)
     assert {"good-slipway", "good-tide-gauge", "good-lifeboat", "good-allotments"} <= planned(tmp_path).keys()
 
 
@@ -78,7 +78,7 @@ def test_unlike_lines_under_one_id_are_told_apart_whatever_their_order(tmp_path:
         (tmp_path / f"{name}.jsonl").write_text("".join(lines))
         make_plan([tmp_path / f"{name}.jsonl"], tmp_path / name, Policy(), workers=1)
         plans.append((tmp_path / name / "plan.jsonl").read_bytes())
-        assert "the id 'a' stands on line" in rows(tmp_path / name / "quarantine.jsonl")[0]["error"]
+        assert "the id 'a' stands at line" in rows(tmp_path / name / "quarantine.jsonl")[0]["error"]
     assert plans[0] == plans[1]
 
 
@@ -94,8 +94,8 @@ def test_a_line_that_stands_twice_is_one_item(tmp_path: Path) -> None:
 def test_apply_puts_every_line_in_one_place_as_it_stands(plan: Path, tmp_path: Path) -> None:
     before = SAMPLE.read_bytes()
     done = apply_plan(plan, tmp_path / "out")
-    kept = (tmp_path / "out" / "kept.jsonl").read_bytes().splitlines()
-    removed = (tmp_path / "out" / "removed.jsonl").read_bytes().splitlines()
+    kept = (tmp_path / "out" / "kept" / "archive.jsonl").read_bytes().splitlines()
+    removed = (tmp_path / "out" / "removed" / "archive.jsonl").read_bytes().splitlines()
     assert sorted(kept + removed) == sorted(before.splitlines())
     assert {json.loads(line)["id"] for line in removed} == {
         item for item, row in planned(plan).items() if row["action"] == "reject"
@@ -109,11 +109,11 @@ def test_undo_takes_back_what_apply_wrote_unless_somebody_changed_it(plan: Path,
     undo(tmp_path / "out")
     assert not (tmp_path / "out").exists()
     apply_plan(plan, tmp_path / "out")
-    with (tmp_path / "out" / "kept.jsonl").open("a") as file:
+    with (tmp_path / "out" / "kept" / "archive.jsonl").open("a") as file:
         file.write("mine\n")
-    with pytest.raises(ArchiveError, match=r"kept\.jsonl.*changed since"):
+    with pytest.raises(ArchiveError, match=r"kept/archive\.jsonl.*changed since"):
         undo(tmp_path / "out")
-    assert (tmp_path / "out" / "kept.jsonl").exists()
+    assert (tmp_path / "out" / "kept" / "archive.jsonl").exists()
 
 
 def test_apply_refuses_an_archive_that_changed_and_a_folder_that_is_not_empty(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_undo_deletes_nothing_when_somebody_put_a_file_beside(plan: Path, tmp_pa
     (tmp_path / "out" / "notes.txt").write_text("mine")
     with pytest.raises(ArchiveError, match=r"holds notes\.txt too; nothing was deleted"):
         undo(tmp_path / "out")
-    assert (tmp_path / "out" / "kept.jsonl").exists()
+    assert (tmp_path / "out" / "kept" / "archive.jsonl").exists()
 
 
 @pytest.mark.parametrize("journal", ["[]", "{}", "not JSON"])
