@@ -6,20 +6,17 @@ a whole; the sampled passages find a text inside another, which bands cannot.
 
 from __future__ import annotations
 
-import math
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.dedup.kernels import band_keys
+from detector.dedup.places import Places
 from detector.dedup.postings import Postings
 from detector.dedup.shelf import Entry, Shelf
 from detector.dedup.sketch import Sketching
@@ -91,25 +88,23 @@ class MemoryIndex:
 
         ``warm``: tokens in the entries that stay as they are; the others are compressed.
         """
-        if representatives < 1:
-            raise InvalidItemError(f"representatives is {representatives}; a bucket must be looked at once at least")
         self.banding = banding or Banding()
-        self.representatives = representatives
         self.sketching = sketching or Sketching()
         self._shelf = Shelf(self.sketching, warm=warm)
         self._ids = Postings()  # a hash of its id → where an entry is
-        self._given_up = bytearray()  # of each place, whether another entry of the same id came later
         self._size = 0
-        self._passages = array("i")  # how many passage keys each entry has
-        self._published = array("d")  # seconds since 1970; infinite for an undated entry, which is always recent
-        self._latest = array("d")  # the latest date up to each entry: sorted, so a look-back starts by bisection
-        self._by_band, self._by_passage = Postings(), Postings()
+        self._places = Places(representatives)
+
+    @property
+    def representatives(self) -> int:
+        """Entries of a bucket that are looked at, the earliest."""
+        return self._places.representatives
 
     def __len__(self) -> int:
         return self._size
 
     def __iter__(self) -> Iterator[Entry]:
-        return (self._shelf[place] for place in range(len(self._shelf)) if not self._given_up[place])
+        return (self._shelf[place] for place in range(len(self._shelf)) if not self._places.is_given_up(place))
 
     def get(self, item_id: str) -> Entry | None:
         """The entry remembered under this id."""
@@ -118,7 +113,7 @@ class MemoryIndex:
 
     def _place(self, item_id: str) -> int | None:
         found, _, _ = self._ids.hits(_id_key(item_id), len(self._shelf) + 1, 0)
-        places = (place for place in found.tolist() if not self._given_up[place])
+        places = (place for place in found.tolist() if not self._places.is_given_up(place))
         return next((place for place in places if self._shelf[place].item_id == item_id), None)
 
     def add(self, entry: Entry) -> None:
@@ -132,43 +127,21 @@ class MemoryIndex:
             before = self._shelf[known]
             if before.kept == entry.kept and before.sketch.digest == entry.sketch.digest:
                 return
-            self._given_up[known] = True
-        place = len(self._shelf)
+            self._places.give_up(known)
         # Only what was kept can make another a duplicate: a rejected copy must not fill the buckets.
-        if entry.kept:
-            self._by_band.add(place, self.banding.keys(entry.sketch))
-            self._by_passage.add(place, entry.sketch.passages)
+        bands = self.banding.keys(entry.sketch) if entry.kept else _NO_KEYS
+        place = self._places.add(bands, entry.sketch.passages if entry.kept else _NO_KEYS, entry.published)
         self._ids.add(place, _id_key(entry.item_id))
         self._shelf.add(entry)
-        self._given_up.append(False)
         self._size += known is None
-        self._passages.append(entry.sketch.passages.size)
-        moment = entry.published.timestamp() if entry.published else math.inf
-        self._published.append(moment)
-        self._latest.append(max(moment, self._latest[-1]) if self._latest else moment)
 
     def candidates(self, sketch: Sketch, *, limit: int, since: datetime | None = None) -> Candidates:
         """Entries by share of the smaller key set that is common, earliest first among equals."""
         if not len(self._shelf):
             return Candidates((), truncated=False)
         self._same_making(sketch)
-        earliest = -math.inf if since is None else since.timestamp()
-        first = bisect_left(self._latest, earliest)
-        by_band, _, bands_cut = self._by_band.hits(self.banding.keys(sketch), self.representatives, first)
-        by_passage, shared, passages_cut = self._by_passage.hits(sketch.passages, self.representatives, first)
-        smaller = np.minimum(np.frombuffer(self._passages, np.int32)[by_passage], sketch.passages.size)
-        # Four passages of doubt: two shared ones of a tiny item say less than two hundred of a large one. Told apart
-        # to a tenth only, so that among much the same texts the earliest comes first: the original.
-        likely = np.round(shared / (smaller + 4), 1)
-        worth = likely > 0
-        by_passage, likely = by_passage[worth], likely[worth]
-        ranked = by_passage[np.argsort(-likely, kind="stable")].tolist()
-        known = set(ranked)
-        ranked += [place for place in by_band.tolist() if place not in known]
-        recent = (p for p in ranked if not self._given_up[p] and self._published[p] >= earliest)
-        found = list(islice(recent, limit + 1))
-        entries = tuple(self._shelf[place] for place in found[:limit])
-        return Candidates(entries, truncated=bands_cut or passages_cut or len(found) > limit)
+        places, cut = self._places.nearest(self.banding.keys(sketch), sketch.passages, limit=limit, since=since)
+        return Candidates(tuple(self._shelf[place] for place in places), truncated=cut)
 
     def _same_making(self, sketch: Sketch) -> None:
         if self.sketching.header != sketch.header:
@@ -176,6 +149,9 @@ class MemoryIndex:
                 f"the index holds sketches made as {self.sketching.header!r} and this one was made as"
                 f" {sketch.header!r}; use one Sketching for all, or build the index again"
             )
+
+
+_NO_KEYS: Keys = np.zeros(0, np.uint32)
 
 
 def _id_key(item_id: str) -> Keys:

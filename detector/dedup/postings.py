@@ -16,12 +16,14 @@ from detector.jit import leaf, njit
 
 Keys = NDArray[np.uint32]
 Ints = NDArray[np.int32]
+Flags = NDArray[np.uint8]
 
 _EMPTY = -1
 _YOUNG = 1 << 16  # postings in the hash table before they are written down
 _SLOTS = 1 << 17
 _LARGEST = 1 << 23  # postings that a merge may come to: some 30 ms
 _DENSITY = 16  # postings to one entry of a segment's directory
+_NONE = np.zeros(0, np.uint8)  # nothing is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,23 @@ class Postings:
         _insert(item, keys, self._slots, self._tails, self._young, self._postings)
         self._postings += keys.size
 
-    def hits(self, keys: Keys, representatives: int, first: int) -> tuple[Ints, Ints, bool]:
+    def fill(self, keys: Keys, items: Ints) -> None:
+        """File many postings at once, shape (n,) each, behind those that are there: ``items`` never falls."""
+        self._write_down()
+        if items.size and items[-1] >= self._counts.size:
+            self._counts = np.zeros(int(items[-1]) + 1, np.int32)
+        for start in range(0, keys.size, _LARGEST):
+            part = slice(start, start + _LARGEST)
+            self._append(*_ordered(keys[part], items[part]))
+
+    def hits(self, keys: Keys, representatives: int, first: int, gone: Flags | None = None) -> tuple[Ints, Ints, bool]:
         """Items ≥ ``first`` that share a key, how many keys each shares, and whether a bucket was cut.
 
         Of each bucket only its earliest ``representatives`` from ``first`` on are looked at, so that a flood of
-        copies costs no more than a few and still leads to the first of them.
+        copies costs no more than a few and still leads to the first of them. Items that are ``gone``, a flag for each,
+        are passed over.
         """
+        gone = _NONE if gone is None else gone
         taken = np.zeros(keys.size, np.int32)
         seen = np.empty(min(keys.size * representatives, self._counts.size), np.int32)
         found = 0
@@ -80,11 +93,11 @@ class Postings:
         for segment in self._segments:
             found, more = _look_up(
                 keys, taken, segment.keys, segment.items, segment.directory,
-                self._counts, seen, found, representatives, first,
+                self._counts, seen, found, representatives, first, gone,
             )  # fmt: skip
             cut |= more
         found, more = _look_up_young(
-            keys, taken, self._slots, self._young, self._counts, seen, found, representatives, first
+            keys, taken, self._slots, self._young, self._counts, seen, found, representatives, first, gone
         )
         items = np.sort(seen[:found])
         shared = self._counts[items]
@@ -96,9 +109,7 @@ class Postings:
         if not self._postings:
             return
         keys, items = self._young[0, : self._postings].view(np.uint32), self._young[1, : self._postings]
-        # Sorted by item within a key, which is the order of arrival.
-        ordered = np.sort(keys.astype(np.uint64) << np.uint64(32) | items.astype(np.uint64))
-        self._append((ordered >> np.uint64(32)).astype(np.uint32), ordered.astype(np.uint32).view(np.int32))
+        self._append(*_ordered(keys, items))
         self._clear()
 
     def _append(self, keys: Keys, items: Ints) -> None:
@@ -109,6 +120,12 @@ class Postings:
             before = self._segments.pop()
             keys, items = _merged(before.keys, before.items, keys, items)
         self._segments.append(_Segment.of(keys, items))
+
+
+def _ordered(keys: Keys, items: Ints) -> tuple[Keys, Ints]:
+    """Postings by key, those of one key by item, which is the order of arrival."""
+    ordered = np.sort(keys.astype(np.uint64) << np.uint64(32) | items.astype(np.uint64))
+    return (ordered >> np.uint64(32)).astype(np.uint32), ordered.astype(np.uint32).view(np.int32)
 
 
 @leaf
@@ -146,14 +163,20 @@ def _count(item: int, counts: Ints, seen: Ints, found: int) -> int:
 
 
 @leaf
+def _is_gone(item: int, gone: Flags) -> bool:
+    return item < gone.size and gone[item] != 0
+
+
+@leaf
 def _look_up_young(
-    wanted: Keys, taken: Ints, slots: Ints, young: Ints, counts: Ints, seen: Ints, found: int, most: int, first: int
-) -> tuple[int, bool]:
+    wanted: Keys, taken: Ints, slots: Ints, young: Ints,
+    counts: Ints, seen: Ints, found: int, most: int, first: int, gone: Flags,
+) -> tuple[int, bool]:  # fmt: skip
     cut = False
     for place in range(wanted.size):
         posting = slots[_slot(wanted[place], slots, young)]
         while posting != _EMPTY:
-            if young[1, posting] >= first:
+            if young[1, posting] >= first and not _is_gone(young[1, posting], gone):
                 if taken[place] == most:
                     cut = True
                     break
@@ -166,7 +189,7 @@ def _look_up_young(
 @leaf
 def _look_up(
     wanted: Keys, taken: Ints, keys: Keys, items: Ints, directory: Ints,
-    counts: Ints, seen: Ints, found: int, most: int, first: int,
+    counts: Ints, seen: Ints, found: int, most: int, first: int, gone: Flags,
 ) -> tuple[int, bool]:  # fmt: skip
     cut = False
     shift = np.uint32(32)
@@ -186,6 +209,9 @@ def _look_up(
             )
             at = _first_at_least(items, first, at, end)
         while at < directory[bucket + 1] and keys[at] == key:
+            if _is_gone(items[at], gone):
+                at += 1
+                continue
             if taken[place] == most:
                 cut = True
                 break
