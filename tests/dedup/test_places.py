@@ -27,7 +27,7 @@ def _one_by_one(bands: list[Keys], passages: list[Keys]) -> Places:
 
 
 def _at_once(bands: list[Keys], passages: list[Keys], places: Places | None = None) -> Places:
-    places = places or Places(8)
+    places = Places(8) if places is None else places
     sizes = np.array([one.size for one in passages], np.int32)
     places.fill(np.array(bands), np.concatenate(passages), sizes, np.full(sizes.size, np.inf))
     return places
