@@ -1,0 +1,170 @@
+"""Which route needs which scope, in one table; what is not in it is closed. Checked before a body is read."""
+
+from __future__ import annotations
+
+import ipaddress
+from base64 import b64decode
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Connection
+
+from service.callers import LOCAL, UNKNOWN, Caller, holder
+from service.keys import Key, Keyring, Scope
+from service.problems import answer
+from service.rates import Buckets, Grant, Rate
+
+Scopes = frozenset[Scope]
+
+OPEN: Scopes = frozenset()  # for everybody, without a key
+CHECK: Scopes = frozenset({"check", "write"})  # who may store an item may also ask about one
+WRITE: Scopes = frozenset({"write"})
+REVIEW: Scopes = frozenset({"review"})
+READ: Scopes = frozenset({"write", "review"})
+ANY: Scopes = frozenset({"check", "write", "review"})
+ADMIN: Scopes = frozenset({"admin"})
+
+# One of the scopes is enough, and ``admin`` always is. A route that is missing here is not there. Where two addresses
+# fit, the first counts, as it does in the routers.
+ACCESS: Mapping[str, Scopes] = {
+    "POST /v1/check": CHECK,
+    "POST /v1/items": WRITE,
+    "GET /v1/items": READ,
+    "GET /v1/items/{item_id:path}": READ,
+    "GET /feed.atom": ANY,
+    "HEAD /feed.atom": ANY,
+    "GET /feed.rss": ANY,
+    "HEAD /feed.rss": ANY,
+    "GET /feed.json": ANY,
+    "HEAD /feed.json": ANY,
+    "GET /metrics": ADMIN,
+    "GET /livez": OPEN,
+    "GET /readyz": OPEN,
+    "GET /docs": OPEN,
+    "GET /openapi.json": OPEN,
+    "HEAD /openapi.json": OPEN,
+    "GET /docs/assets/{file:path}": OPEN,
+}
+_ROUTES = [
+    (method, template, compile_path(template)[0], scopes)
+    for (method, template), scopes in ((name.split(" "), scopes) for name, scopes in ACCESS.items())
+]
+_CHALLENGE = 'Bearer realm="copytaster"'
+_FORWARDED = ("forwarded", "x-forwarded-for", "via")
+
+
+def needed(method: str, path: str) -> Scopes | None:
+    """The scopes of which a request needs one: any of all for a method not answered there; None: no such address."""
+    fitting = [(known, scopes) for known, _, address, scopes in _ROUTES if address.match(path)]
+    exact = next((scopes for known, scopes in fitting if known == method), None)
+    return exact if exact is not None else (ANY if fitting else None)
+
+
+def template_of(path: str) -> str:
+    """The address that ``path`` is one of, with its parameters' names; "none" where it is none."""
+    return next((template for _, template, address, _ in _ROUTES if address.match(path)), "none")
+
+
+class Access:
+    """Pure ASGI middleware: finds who calls, whether they may, and whether they may so often."""
+
+    def __init__(self, app: ASGIApp, *, rate: Rate) -> None:
+        self._app = app
+        self._rate = rate
+        self._buckets = Buckets()
+
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
+        """Pass a request on with its caller in ``request.state.caller``, or answer it with a problem."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        keyring: Keyring = scope["app"].state.service.keyring
+        await keyring.refresh()
+        headers = Headers(scope=scope)
+        token = _token(headers)
+        key = keyring.find(token) if token else None
+        caller = holder(key) if key else LOCAL if keyring.empty else UNKNOWN
+        scope.setdefault("state", {})["caller"] = caller
+        wanted = needed(scope["method"], scope["path"])
+        refusal = _refusal(wanted, caller, scope, invalid=token is not None and key is None)
+        if refusal is not None:
+            return await refusal(scope, receive, send)
+        if key is None:
+            return await self._app(scope, receive, send)
+        grant = self._buckets.take(key.id, _rate(key, self._rate))
+        if not grant.allowed:
+            return await _too_often(grant)(scope, receive, send)
+        return await self._app(scope, receive, _telling(send, grant))
+
+
+def _rate(key: Key, usual: Rate) -> Rate:
+    return Rate(key.rate or usual.per_second, key.burst or usual.burst)
+
+
+def _token(headers: Headers) -> str | None:
+    """The key in an Authorization header: as a bearer's, or as the password that a feed reader sends."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            return b64decode(value.strip(), validate=True).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return None
+
+
+def _refusal(wanted: Scopes | None, caller: Caller, scope: Connection, *, invalid: bool) -> ASGIApp | None:
+    """The problem that answers a caller who may not; None for one who may."""
+    if wanted == OPEN or (scope["path"] == "/metrics" and is_local(scope)):
+        return None
+    if caller is UNKNOWN:
+        return _who_are_you(invalid=invalid)
+    if wanted is None:
+        return answer(404, "not-found", f"{scope['method']} {scope['path']}: there is no such address")
+    return None if caller.may(wanted) else _not_yours(caller, wanted)
+
+
+def _who_are_you(*, invalid: bool) -> ASGIApp:
+    if invalid:
+        detail = "this key is unknown, expired or revoked; ask the service's operator for another one"
+        return answer(401, "unauthorized", detail, {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'})
+    detail = "send a key (Authorization: Bearer ct_…); the service's operator makes one with: copytaster keys create"
+    return answer(401, "unauthorized", detail, {"WWW-Authenticate": _CHALLENGE})
+
+
+def _not_yours(caller: Caller, wanted: Scopes) -> ASGIApp:
+    names = sorted(wanted)
+    challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{" ".join(names)}"'
+    detail = (
+        f"the key {caller.name!r} has the scopes {', '.join(sorted(caller.scopes))}; this needs {' or '.join(names)}"
+    )
+    return answer(403, "forbidden", detail, {"WWW-Authenticate": challenge})
+
+
+def _too_often(grant: Grant) -> ASGIApp:
+    detail = f"this key may make {grant.rate.per_second:g} requests a second, {grant.rate.burst} at once"
+    headers = {"Retry-After": str(grant.retry_after), **grant.headers()}
+    return answer(429, "too-many-requests", detail, headers)
+
+
+def _telling(send: Send, grant: Grant) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(grant.headers())
+        await send(message)
+
+    return sending
+
+
+def is_local(scope: Connection) -> bool:
+    """Whether a request comes from this machine itself, and through no proxy on it."""
+    headers = Headers(scope=scope)
+    client = scope.get("client")
+    if client is None or any(name in headers for name in _FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
