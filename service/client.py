@@ -1,0 +1,150 @@
+"""A client of the service: typed answers, retries where they are safe, problems as exceptions.
+
+>>> client = Client("http://127.0.0.1:8765")
+>>> client.check  # doctest: +ELLIPSIS
+<bound method Client.check of ...>
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+from pydantic import BaseModel
+
+from service.messages import ItemIn, ItemOut, ItemPage, VerdictOut
+
+M = TypeVar("M", bound=BaseModel)
+
+_PROBLEM = "urn:copytaster:problem:"
+_LATER = frozenset({429, 503})
+_LONGEST_PAUSE = 30.0
+
+
+class ServiceProblemError(Exception):
+    """A problem that the service answered with (RFC 9457)."""
+
+    def __init__(self, status: int, name: str, detail: str, errors: list[dict[str, str]] | None = None) -> None:
+        super().__init__(f"{status} {name}: {detail}")
+        self.status = status
+        self.name = name  # the problem's stable name: "item-conflict", "invalid-request", …
+        self.detail = detail
+        self.errors = errors or []
+
+
+class Client:
+    """Calls one service. Use it as a context manager, or ``close`` it."""
+
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        *,
+        timeout: float = 30.0,
+        attempts: int = 4,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """``attempts``: how often a call is made at most when the service is busy, out of reach, or limits the key."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
+        self._attempts = attempts
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def check(self, item: ItemIn | Mapping[str, Any], *, html: bool = False) -> VerdictOut:
+        """The verdict on an item; nothing is stored."""
+        return self._get(VerdictOut, "POST", "/v1/check", params=_flag(html), json=_sent(item))
+
+    def admit(self, item: ItemIn | Mapping[str, Any], *, html: bool = False) -> ItemOut:
+        """Check an item and store it. The same item again gives the stored one."""
+        return self.admitted(item, html=html)[0]
+
+    def admitted(self, item: ItemIn | Mapping[str, Any], *, html: bool = False) -> tuple[ItemOut, bool]:
+        """The same, and whether it is new."""
+        response = self.call("POST", "/v1/items", params=_flag(html), json=_sent(item), once=True)
+        return ItemOut.model_validate_json(response.content), response.status_code == 201
+
+    def supersede(self, item: ItemIn | Mapping[str, Any], *, html: bool = False) -> ItemOut:
+        """Store another version of an item."""
+        sent = _sent(item)
+        return self._get(ItemOut, "PUT", _item(sent["id"]), params=_flag(html), json=sent, once=True)
+
+    def item(self, item_id: str, *, html: bool = False) -> ItemOut:
+        """A stored item."""
+        return self._get(ItemOut, "GET", _item(item_id), params=_flag(html))
+
+    def items(self, *, status: str | None = None, source: str | None = None) -> Iterator[ItemOut]:
+        """Stored items, the latest first; pages are asked for as they are needed."""
+        wanted = {name: value for name, value in (("status", status), ("source", source)) if value is not None}
+        cursor: str | None = None
+        while True:
+            page = self._get(ItemPage, "GET", "/v1/items", params={**wanted, **({"cursor": cursor} if cursor else {})})
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def _get(self, model: type[M], method: str, path: str, **request: Any) -> M:
+        return model.model_validate_json(self.call(method, path, **request).content)
+
+    def call(self, method: str, path: str, *, once: bool = False, **request: Any) -> httpx.Response:
+        """One call, made again while it may help; raises ServiceProblemError, or httpx.TransportError.
+
+        ``once``: with an Idempotency-Key, so that a call that was heard but not answered is not done twice.
+        """
+        headers = {"Idempotency-Key": str(uuid4())} if once else {}
+        for attempt in range(1, self._attempts + 1):
+            last = attempt == self._attempts
+            try:
+                response = self._http.request(method, path, headers=headers, **request)
+            except httpx.TransportError:
+                if last:
+                    raise
+                time.sleep(_pause(attempt, None))
+                continue
+            if response.status_code not in _LATER or last:
+                break
+            time.sleep(_pause(attempt, response.headers.get("retry-after")))
+        if response.is_error:
+            raise _problem(response)
+        return response
+
+
+def _pause(attempt: int, asked: str | None) -> float:
+    """Seconds until the next attempt: what the service asks for, or ever longer."""
+    wanted = float(asked) if asked and asked.isdecimal() else 0.25 * 2.0**attempt
+    return min(wanted, _LONGEST_PAUSE)
+
+
+def _problem(response: httpx.Response) -> ServiceProblemError:
+    try:
+        told = response.json()
+        name = str(told["type"]).removeprefix(_PROBLEM)
+        return ServiceProblemError(response.status_code, name, told["detail"], told.get("errors"))
+    except (ValueError, KeyError, TypeError):  # not ours: a proxy's page, say
+        return ServiceProblemError(response.status_code, "unknown", response.text[:200])
+
+
+def _sent(item: ItemIn | Mapping[str, Any]) -> dict[str, Any]:
+    return item.model_dump(mode="json", exclude_defaults=True) if isinstance(item, ItemIn) else dict(item)
+
+
+def _item(item_id: str) -> str:
+    return f"/v1/items/{quote(item_id, safe='')}"
+
+
+def _flag(html: bool) -> dict[str, str]:
+    return {"html": "true"} if html else {}
