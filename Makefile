@@ -9,7 +9,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/copytaster archive plan fixtures/archive.jsonl --out demo-out
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -136,6 +136,7 @@ def skip_markup_declaration(src: Bytes, state: Longs) -> None:
         end += 1
     if end >= src.size and subset:
         end = find(src, i, GT)
+        end = src.size if end < 0 else end
     state[IN] = min(end + (1 if end < src.size and src[end] == GT else 0), src.size)
 
 

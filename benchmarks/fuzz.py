@@ -1,0 +1,115 @@
+"""Coverage-guided fuzzing (atheris) of what reads strangers' bytes; a finding becomes a file in fixtures/fuzz.
+
+    pip install 'copytaster[fuzz]'
+    python benchmarks/fuzz.py [TARGET ...] [--seconds 60] [--corpus DIR]
+
+Each target runs in a process of its own for ``--seconds``, begins with fixtures/fuzz/TARGET and the texts below, and
+ends with status 0, or with the finding on its stderr and in ``--corpus``. Compiled passes are compiled with bounds
+checks, for an index that is out of bounds would otherwise be a read of other memory. What each target promises is in
+its assertions: no exception but those that are promised, no text invented, offsets that fit, a second cleaning that
+changes nothing, and an end within seconds. tests/test_fuzz_findings.py gives each kept finding to the same function.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+FIXTURES = HERE.parent / "fixtures" / "fuzz"
+sys.path.insert(0, str(HERE.parent))
+
+SEEDS = (
+    """<html><head><title>Ferry stops</title></head><body><nav><a href=/>Home</a></nav><article><h1>Ferry stops</h1>
+<p>The ferry at Aldwick makes its last crossing on Friday, mayor Ines Adler said.</p></article></body></html>""",
+    """Ferry stops
+
+No time to read?
+Get a summary
+
+The ferry at Aldwick makes its last crossing on Friday.
+
+Previous Article
+
+Bridge opens
+
+Next Article
+
+Tolls rise""",
+    """<table><tr><td>1<td>2</table><script type='application/ld+json'>{"@type": "NewsArticle"}</script><pre>a
+ b</pre>""",
+    "港口大橋月曜日重開。 مرحبا a\u00adb cafe\u0301 \u200b \ufb01sh",
+)
+# What a page or feed is made of, for libFuzzer to put in.
+WORDS = (
+    *("<", ">", "</", "/>", "<!--", "-->", "<![CDATA[", "]]>", "<?", "<!DOCTYPE", "&amp;", "&#x", "&#0;", "\\x00"),
+    *("<p>", "<br>", "<div ", "<a href=", "<script>", "</script>", "<style>", "<title>", "<table>", "<td>", "<pre>"),
+    *("<article>", "<li>", "class=", "style=", "display:none", "application/ld+json", "\\xe2\\x80\\x8b", "\\xc2\\xad"),
+    *("<rss>", "<item>", "<entry>", "<wp:post_type>", "WARC/1.0", "Content-Length:", "\\xef\\xbb\\xbf", "\\xff\\xfe"),
+)
+
+
+def main() -> int:
+    from benchmarks.fuzz_targets import TARGETS  # noqa: PLC0415  # after the environment is set, in the child alone
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], help="what to fuzz; all by default")
+    parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--corpus", type=Path, help="a folder that keeps what was found to be new for the next run")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        return _fuzz(options.targets[0], options.seconds, options.corpus)
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = options.corpus or Path(folder)
+        failed = [name for name in options.targets or TARGETS if not _ran(name, options.seconds, corpus)]
+    print(f"fuzzed {', '.join(options.targets or TARGETS)}: {f'findings in {failed}' if failed else 'no finding'}")
+    return 1 if failed else 0
+
+
+def _ran(target: str, seconds: int, corpus: Path) -> bool:
+    """Whether ``target`` went through its time without a finding."""
+    home = corpus / target
+    home.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, __file__, target, "--child", "--seconds", str(seconds), "--corpus", str(home)]
+    checked = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(Path(tempfile.gettempdir(), "copytaster-fuzz-cache"))}
+    started = time.perf_counter()
+    done = subprocess.run(command, env=os.environ | checked, check=False)
+    print(f"{target}: status {done.returncode} after {time.perf_counter() - started:.0f} s", flush=True)
+    return done.returncode == 0
+
+
+def _fuzz(target: str, seconds: int, corpus: Path) -> int:
+    import atheris  # noqa: PLC0415  # an extra, and only the child needs it
+
+    from benchmarks.fuzz_targets import TARGETS, plain_functions  # noqa: PLC0415
+
+    run = TARGETS[target]
+    for text in SEEDS:
+        run(text.encode())  # compiles, which must not count as a slow input
+    for function in plain_functions("detector"):
+        atheris.instrument_func(function)
+    words = corpus / "words.dict"
+    words.write_text("".join(f'"{word.replace(chr(34), chr(92) + chr(34))}"\n' for word in WORDS))
+    for place, text in enumerate(SEEDS):
+        (corpus / f"seed{place}").write_bytes(text.encode())
+    kept = FIXTURES / target
+    atheris.Setup(
+        [
+            *(sys.argv[0], str(corpus), *([str(kept)] if kept.is_dir() else [])),
+            *(f"-max_total_time={seconds}", f"-dict={words}", "-max_len=20000", "-timeout=20", "-rss_limit_mb=4096"),
+            *(f"-artifact_prefix={corpus}/", "-print_final_stats=1", "-verbosity=0"),
+        ],
+        run,
+    )
+    atheris.Fuzz()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What is fuzzed: functions of bytes that raise when a promise is broken."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from types import FunctionType
+
+from detector import Item, clean_html, clean_text, compare
+from detector.clean.decode import decode
+from detector.clean.guard import guard
+from detector.dedup import sketch, tokenise
+from detector.passages import side_by_side
+from detector.quality import assess
+
+
+def _guard(data: bytes) -> None:
+    guarded = guard(decode(data).text)
+    guarded.markup.decode("utf-8")
+    again = guard(guarded.markup.decode("utf-8"))
+    assert again.complete, "what was guarded once is safe"
+
+
+def _blocks(data: bytes) -> None:
+    clean = clean_html(data)
+    fragment = clean.html()
+    assert "<script" not in fragment.lower()
+    if clean.complete:
+        _nothing_invented(clean.text, decode(data).text)
+
+
+def _lines(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    clean = clean_text(text)
+    _nothing_invented(clean.text, text)
+    again = clean_text(clean.text)
+    assert again.text == clean.text or clean.title or not clean.complete, "cleaning again changes nothing"
+
+
+def _nothing_invented(kept: str, given: str) -> None:
+    """Letters and digits of what is kept stand in what was given, as often at the least."""
+    if "&" in given:
+        return  # entities are letters that stand nowhere
+    surplus = Counter(filter(str.isalnum, kept)) - Counter(filter(str.isalnum, given))
+    assert not surplus, f"invented: {surplus}"
+
+
+def _normaliser(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    tokens = tokenise(text)
+    assert all(0 <= start < end <= len(text) for start, end in zip(tokens.starts, tokens.ends, strict=True))
+    if len(tokens):
+        assert sketch(tokens).signature.shape == (128,)
+
+
+def _aligner(data: bytes) -> None:
+    one, _, other = data.decode("utf-8", "replace").partition("\x00")
+    later, earlier = Item("later", one, media_type="text/plain"), Item("earlier", other, media_type="text/plain")
+    match = compare(later, earlier)
+    if match is None:
+        return
+    assert 0 <= match.jaccard <= 1
+    assert 0 <= match.containment <= 1
+    here, there = clean_text(one).text, clean_text(other).text
+    passages = side_by_side(here, there, match.spans)
+    assert "".join(here[p.start : p.end] for p in passages) == here, "the passages tile the later text"
+    assert sum(p.other_end - p.other_start for p in passages) == len(there)
+
+
+def _quality(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    quality = assess(text)
+    assert all(text[s.start : s.end] == s.text and 0 <= s.filler <= 1 for s in quality.sentences)
+    assert 0 <= quality.score <= 1
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "guard": _guard,
+    "blocks": _blocks,
+    "lines": _lines,
+    "normaliser": _normaliser,
+    "aligner": _aligner,
+    "quality": _quality,
+}
+
+
+def plain_functions(package: str) -> Iterator[FunctionType]:
+    """The functions of ``package`` that Python itself runs; compiled ones cannot be watched."""
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith(package):
+            for function in vars(module).values():
+                if isinstance(function, FunctionType) and function.__module__ == name:
+                    yield function
