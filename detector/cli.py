@@ -21,7 +21,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from detector.archive import apply_plan, find_sources, make_plan, parse, read, undo, write_report
-from detector.archive.formats import Quarantined
+from detector.archive.formats import FORMATS, FieldMapping, Quarantined
 from detector.archive.plan import Summary
 from detector.clean import clean_html, clean_text
 from detector.errors import DetectorError
@@ -168,8 +168,11 @@ def _excerpt(text: str, most: int = 72) -> str:
 
 @archive.command()
 def plan(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Lines of JSON, may be gzipped.")],
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders and URL#table; see `archive formats`.")],
     out: Annotated[Path, typer.Option(help="Folder for the plan and its report.")],
+    map_: Annotated[list[str] | None, typer.Option("--map", help="Whose field is which: body=content.")] = None,
+    mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The same in a TOML file.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of CSV or XML that does not say; found when not given.")] = "",
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = default_workers(),
     keep: Annotated[str, typer.Option(help="Which copy stays: earliest, most_complete or source_rank.")] = "earliest",
     source_rank: Annotated[list[str] | None, typer.Option(help="For source_rank: the best source first.")] = None,
@@ -186,7 +189,8 @@ def plan(
         def advance(stage: str, done: int) -> None:
             progress.advance(tasks[stage], done)
 
-        summary = make_plan(files, out, policy, workers, advance)
+        fields = FieldMapping.parse(map_ or (), mapping, encoding)
+        summary = make_plan(inputs, out, policy, workers, advance, fields)
     _print_summary(console, summary)
     console.print(f"Report: {write_report(out)}", soft_wrap=True)
     raise typer.Exit(SET_ASIDE if summary.quarantined else 0)
@@ -206,7 +210,7 @@ def _print_summary(console: Console, summary: Summary) -> None:
         for reason, count in summary.reasons[action].items():
             table.add_row("", "(no remark)" if reason == "none" else reason, f"{count:,}")
     if summary.repeated_rows:
-        table.add_row("repeated lines", "", f"{summary.repeated_rows:,}")
+        table.add_row("repeated rows", "", f"{summary.repeated_rows:,}")
     if summary.quarantined:
         table.add_row(Text("quarantined", style="bold magenta"), "", f"{summary.quarantined:,}")
     console.print(table)
@@ -222,14 +226,24 @@ def report(plan_folder: Annotated[Path, typer.Argument(exists=True, file_okay=Fa
 def apply(
     plan_folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
     out: Annotated[Path, typer.Option(help="New folder for what is kept and what is removed.")],
+    mark_column: Annotated[
+        str | None, typer.Option(help="Of a database: an empty text column for the marks, instead of a table.")
+    ] = None,
 ) -> None:
-    """Carry a plan out in a new folder; the archive itself is not touched."""
-    done = apply_plan(plan_folder, out)
+    """Carry a plan out in a new folder; the archive itself is not touched, but for marks in a database."""
+    done = apply_plan(plan_folder, out, mark_column)
     Console().print(
         f"{out}: {done.kept:,} kept, {done.removed:,} removed, {done.quarantined:,} quarantined,"
-        f" {done.repeated:,} repeated lines left out",
+        f" {done.repeated:,} repeated rows left out",
         soft_wrap=True,
     )
+
+
+@archive.command(name="formats")
+def formats_() -> None:
+    """List what is read and written."""
+    for one in FORMATS.values():
+        Console().print(Text(f"{one.name:10}{one.about}"), soft_wrap=True)
 
 
 @archive.command(name="undo")

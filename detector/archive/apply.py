@@ -12,7 +12,7 @@ from typing import Any
 from detector.archive.formats import Source, fingerprint
 from detector.archive.formats.source import file_digest
 from detector.archive.plan import MANIFEST, PLAN, QUARANTINE, write_whole
-from detector.archive.write import Judgement, distribute
+from detector.archive.write import Judgement, distribute, mark_all, mark_files, unmark_all
 from detector.errors import ArchiveError
 
 JOURNAL = "applied.json"
@@ -42,15 +42,17 @@ def read_plan(plan: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return manifest, rows
 
 
-def apply_plan(plan: Path, out: Path) -> Applied:
+def apply_plan(plan: Path, out: Path, column: str | None = None) -> Applied:
     """Write what stays, what goes and what could not be read to the new folder ``out``, each row as it stands.
 
     Items held for review stay. Every row of the archive is in one of the folders ``kept``, ``removed`` and
-    ``quarantined``, in its own format, but for repetitions of a row. Applying a plan again changes nothing.
-    Raises ArchiveError when ``out`` holds anything else or the archive changed.
+    ``quarantined``, in its own format, but for repetitions of a row. Rows of a database are marked instead, in a table
+    of their own or in ``column``. Applying a plan again changes nothing. Raises ArchiveError when ``out`` holds
+    anything else or the archive changed.
     """
     manifest, rows = read_plan(plan)
     if (done := _applied(out, manifest["plan"])) is not None:
+        mark_all(out, _journal(out))
         return done
     sources = _unchanged_sources(manifest)
     partial = _new_folder(out)
@@ -59,9 +61,17 @@ def apply_plan(plan: Path, out: Path) -> Applied:
     counts = judge.counts
     applied = Applied(counts["kept"], counts["removed"], counts["quarantined"], counts["repeated"])
     outputs = {name: file_digest(partial / name) for name in _files_in(partial)}
-    journal = {"plan": manifest["plan"], "counts": asdict(applied), "outputs": outputs}
+    journal = {
+        "plan": manifest["plan"],
+        "counts": asdict(applied),
+        "outputs": outputs,
+        "marks": mark_files(sources),
+        "column": column,
+    }
     write_whole(partial / JOURNAL, [json.dumps(journal, indent=1) + "\n"])
     partial.replace(out)
+    # Only now, when the journal tells undo of it; should this be interrupted, applying again completes it.
+    mark_all(out, journal)
     return applied
 
 
@@ -108,7 +118,7 @@ def _files_in(folder: Path) -> list[str]:
 def _journal(out: Path) -> dict[str, Any]:
     try:
         journal: dict[str, Any] = json.loads((out / JOURNAL).read_bytes())
-        journal["counts"], journal["outputs"].items()
+        journal["counts"], journal["outputs"].items(), journal["marks"].items(), journal["column"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"{out} does not hold what `copytaster archive apply` wrote ({error})") from error
     return journal
@@ -120,10 +130,11 @@ def _changed(out: Path, journal: dict[str, Any]) -> list[str]:
 
 
 def undo(out: Path) -> None:
-    """Take back an ``apply``: delete what it wrote to ``out``, if nobody has changed it since."""
+    """Take back an ``apply``: delete what it wrote to ``out``, if nobody has changed it since, and unmark rows."""
     journal = _journal(out)
     if changed := _changed(out, journal):
         raise ArchiveError(f"{', '.join(changed)} in {out} changed since; nothing was deleted, move it away yourself")
     if others := set(_files_in(out)) - {*journal["outputs"], JOURNAL}:
         raise ArchiveError(f"{out} holds {', '.join(sorted(others))} too; nothing was deleted, move it away first")
+    unmark_all(journal)
     shutil.rmtree(out)

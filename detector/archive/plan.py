@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from importlib.metadata import version
@@ -38,20 +38,20 @@ class Summary:
 
 
 def make_plan(
-    files: list[Path],
+    inputs: Sequence[str | Path],
     out: Path,
     policy: Policy,
     workers: int,
     progress: Callable[[str, int], None] = lambda _stage, _done: None,
     mapping: FieldMapping = USUAL,
 ) -> Summary:
-    """Plan for the archive in ``files``, written to the folder ``out``; the same plan for any order and ``workers``.
+    """Plan for the archive in ``inputs``, written to the folder ``out``; the same plan for any order and ``workers``.
 
     ``progress`` hears the stage (``examine`` or ``decide``) and how many more items are done. Raises ArchiveError
     when an input cannot be read or ``out`` not be written.
     """
-    _refuse_overwriting(files, out)
-    sources = find_sources(files, mapping)
+    sources = find_sources(inputs, mapping)
+    _refuse_overwriting(sources, out)
     prepared, quarantined = prepare_rows(sources, workers, lambda done: progress("examine", done))
     ordered, same_id = in_order(prepared, policy)
     quarantined += same_id
@@ -79,12 +79,14 @@ def make_plan(
     return summary
 
 
-def _refuse_overwriting(files: list[Path], out: Path) -> None:
+def _refuse_overwriting(sources: list[Source], out: Path) -> None:
     """Raise ArchiveError, before any work, when the plan would be written over the archive or over somebody's files."""
     written = {(out / name).resolve() for name in (PLAN, QUARANTINE, SAMPLES, MANIFEST)}
-    for path in files:
-        if path.resolve() in written:
-            raise ArchiveError(f"{path} would be overwritten by the plan; name another folder with --out")
+    for source in sources:
+        if source.path in written:
+            raise ArchiveError(f"{source.path} would be overwritten by the plan; name another folder with --out")
+        if source.format == "html" and out.resolve().is_relative_to(source.path):
+            raise ArchiveError(f"{out} lies in {source.path}, which is read; name another folder with --out")
     try:
         strange = out.exists() and any(out.iterdir()) and not (out / MANIFEST).is_file()
     except OSError as error:

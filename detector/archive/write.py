@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from detector.archive.formats import Fate, RawRow, Source, format_of
+from detector.archive.formats.sql import MARKS
+from detector.archive.formats.sql_marks import mark, unmark
 
 
 class Judgement:
@@ -40,12 +43,32 @@ def distribute(sources: Sequence[Source], judge: Judgement, out: Path) -> None:
         format_of(source).write(source, judge, out, name)
 
 
+def mark_files(sources: Sequence[Source]) -> dict[str, str]:
+    """Address of each table among the sources → the file that lists what is to be marked in it."""
+    named = zip(sources, output_names(sources), strict=True)
+    return {source.address: f"{MARKS}/{name}" for source, name in named if source.format == "sql"}
+
+
+def mark_all(out: Path, journal: Mapping[str, Any]) -> None:
+    """Mark in databases what the journal's files list."""
+    for address, keys in journal["marks"].items():
+        mark(address, journal["plan"], out / keys, journal["column"])
+
+
+def unmark_all(journal: Mapping[str, Any]) -> None:
+    """Take away what ``mark_all`` did."""
+    for address in journal["marks"]:
+        unmark(address, journal["plan"], journal["column"])
+
+
 def output_names(sources: Sequence[Source]) -> list[str]:
     """A name for what becomes of each source: its own, with a number where two are called alike."""
     used: Counter[str] = Counter()
     names = []
     for source in sources:
-        name = source.path.name
-        used[name] += 1
-        names.append(name if used[name] == 1 else f"{used[name]}-{name}")
+        path = PurePosixPath(source.label)
+        used[source.label] += 1
+        names.append(
+            source.label if used[source.label] == 1 else str(path.with_name(f"{used[source.label]}-{path.name}"))
+        )
     return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class FieldMapping:
 
     fields: tuple[tuple[str, tuple[str, ...]], ...] = ()  # an item's field → the row's fields, the first that it has
     constants: tuple[tuple[str, str], ...] = ()  # an item's field → its value where the row has none
+    encoding: str = ""  # of text that does not say; found from its beginning when empty
 
     @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -57,7 +59,7 @@ class FieldMapping:
         return any(PLACE in names for _, names in self.fields)
 
     @classmethod
-    def parse(cls, pairs: Iterable[str], file: Path | None = None) -> FieldMapping:
+    def parse(cls, pairs: Iterable[str], file: Path | None = None, encoding: str = "") -> FieldMapping:
         """From ``body=content`` pairs, over what a TOML file with ``[fields]`` and ``[constants]`` says.
 
         Raises ArchiveError where either names a field that items do not have.
@@ -73,17 +75,20 @@ class FieldMapping:
         for name in (*fields, *constants):
             if name not in FIELDS:
                 raise ArchiveError(f"items have no field {name!r} to map to; they have {', '.join(FIELDS)}")
-        return cls(tuple(sorted(fields.items())), tuple(sorted((n, str(v)) for n, v in constants.items())))
+        if encoding:
+            _refuse_unknown(encoding)
+        return cls(tuple(sorted(fields.items())), tuple(sorted((n, str(v)) for n, v in constants.items())), encoding)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for a manifest; the same mapping gives the same."""
-        return {"fields": {name: list(names) for name, names in self.fields}, "constants": dict(self.constants)}
+        fields = {name: list(names) for name, names in self.fields}
+        return {"fields": fields, "constants": dict(self.constants), "encoding": self.encoding}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FieldMapping:
         """What ``as_json`` gave."""
         fields = tuple(sorted((name, tuple(names)) for name, names in data["fields"].items()))
-        return cls(fields, tuple(sorted(data["constants"].items())))
+        return cls(fields, tuple(sorted(data["constants"].items())), data["encoding"])
 
 
 USUAL = FieldMapping()
@@ -97,6 +102,13 @@ def _read_toml(file: Path) -> dict[str, Any]:
     if strange := [name for name in read if name not in ("fields", "constants") or not isinstance(read[name], dict)]:
         raise ArchiveError(f"the mapping {file} holds {strange[0]!r}; it may have the tables [fields] and [constants]")
     return read
+
+
+def _refuse_unknown(encoding: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise ArchiveError(f"--encoding {encoding!r} is no encoding that Python knows, such as cp1252") from error
 
 
 def _as_names(name: str, value: object) -> tuple[str, ...]:

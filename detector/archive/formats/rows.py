@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Protocol
 
-from detector.archive.formats.mapping import FieldMapping, make_item
+from detector.archive.formats.mapping import PLACE, FieldMapping, make_item
 from detector.errors import InvalidItemError
 from detector.records import Item
 
@@ -24,6 +24,11 @@ class Layout(Protocol):
     @property
     def mapping(self) -> FieldMapping:
         """Which of the row's fields is which of the item's."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What the source is called, for ``@place``."""
         ...
 
     @property
@@ -84,10 +89,18 @@ def parse(raw: RawRow) -> Row | Quarantined:
     if raw.error:
         return _set_aside(raw, raw.error)
     try:
-        item, notes = make_item(raw.layout.fields(raw), raw.layout.mapping)
+        item, notes = make_item(fields_of(raw), raw.layout.mapping)
     except InvalidItemError as error:
         return _set_aside(raw, str(error))
     return Row(raw.file, raw.number, raw.digest, item, notes, raw.place)
+
+
+def fields_of(raw: RawRow) -> dict[str, Any]:
+    """A row's fields by name, its place among them where the mapping asks for it; raises InvalidItemError."""
+    fields = raw.layout.fields(raw)
+    if raw.layout.mapping.takes_place:
+        fields[PLACE] = f"{raw.layout.name}:{raw.place}"
+    return fields
 
 
 def _set_aside(raw: RawRow, error: str) -> Quarantined:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -26,6 +27,7 @@ class Source:
     address: str  # absolute path, or URL with the table after "#"
     format: str  # a name in the registry
     compression: Compression = ""
+    label: str = ""  # the name of what is written of it, a path below the outputs' folders
     mapping: FieldMapping = USUAL
 
     @property
@@ -39,6 +41,7 @@ class Source:
             "address": self.address,
             "format": self.format,
             "compression": self.compression,
+            "label": self.label,
             "mapping": self.mapping.as_json(),
         }
 
@@ -46,7 +49,7 @@ class Source:
     def from_json(cls, file: int, data: dict[str, Any]) -> Source:
         """What ``as_json`` gave, as input number ``file``."""
         mapping = FieldMapping.from_json(data["mapping"])
-        return cls(file, data["address"], data["format"], data["compression"], mapping)
+        return cls(file, data["address"], data["format"], data["compression"], data["label"], mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,18 @@ class Shard:
     start: int = 0
     stop: int | None = None  # None: to the end
     before: int = 0  # numbers of rows that went before, so that rows are numbered as in the whole
+
+
+def runs(source: Source, sizes: Iterable[int], size: int) -> list[Shard]:
+    """Shards of consecutive things of the given sizes, each of about ``size`` bytes; they count things."""
+    cuts, held, number = [0], 0, 0
+    for number, one in enumerate(sizes, 1):
+        held += one
+        if held >= size:
+            cuts.append(number)
+            held = 0
+    cuts = cuts if cuts[-1] == number > 0 else [*cuts, number]
+    return [Shard(source, start, stop) for start, stop in pairwise(cuts)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,12 @@ def need(module: str, extra: str) -> ModuleType:
 
 def compression_of(head: bytes) -> Compression:
     """What the first bytes of a file say of its packing."""
-    return "gzip" if head.startswith(GZIP) else "zstd" if head.startswith(ZSTD) else ""
+    return "gzip" if head.startswith(GZIP) else "zstd" if head.startswith(ZSTD) or is_skippable(head) else ""
+
+
+def is_skippable(head: bytes) -> bool:
+    """Whether a frame of Zstandard's begins here that holds no content, such as a dictionary."""
+    return head[1:4] == b"\x2a\x4d\x18" and 0x50 <= head[0] <= 0x5F
 
 
 class Inflated(io.RawIOBase):

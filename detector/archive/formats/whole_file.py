@@ -72,9 +72,9 @@ class _Outputs:
 
     def _file(self, name: Fate) -> IO[bytes]:
         if name not in self._open:
-            folder = self._out / name
-            folder.mkdir(parents=True, exist_ok=True)
-            self._open[name] = self._stack.enter_context(packed(folder / self._name, self._compression))
+            path = self._out / name / self._name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._open[name] = self._stack.enter_context(packed(path, self._compression))
             self._open[name].write(self._everywhere)
         return self._open[name]
 

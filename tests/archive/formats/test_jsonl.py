@@ -12,7 +12,7 @@ from detector.archive.formats import Quarantined, RawRow, Row, find_sources, par
 from detector.archive.formats.jsonl import JsonLayout
 from detector.errors import ArchiveError
 
-BAD = Path(__file__).parents[2] / "fixtures" / "bad_archive.jsonl"
+BAD = Path(__file__).parents[3] / "fixtures" / "bad_archive.jsonl"
 
 
 def rows_of(*files: Path) -> list[RawRow]:
@@ -109,8 +109,8 @@ def test_a_gzip_file_that_ends_early_gives_what_it_has_and_an_error(tmp_path: Pa
     assert "damaged from here on" in found[-1].error
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="Is a directory"):
+def test_an_empty_folder_holds_nothing_to_read(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="nothing to read"):
         rows_of(tmp_path)
 
 

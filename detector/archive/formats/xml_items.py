@@ -1,0 +1,229 @@
+"""Items of an XML file, found by their tags alone, so that a bad one spoils no other.
+
+No parser sees the file: each item is cut out and read by itself, between the file's own opening tags. No declaration of
+entities comes along, so none can be expanded.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Literal, cast
+
+from detector.archive.formats.mapping import FieldMapping
+from detector.archive.formats.rows import MAX_ROW, Layout, RawRow
+from detector.archive.formats.source import Piece, Shard
+from detector.archive.formats.streams import DamagedError, open_plain
+from detector.archive.formats.whole_file import WholeFile, damaged
+from detector.errors import InvalidItemError
+
+_READ = 1 << 20
+_HEADING = 64 << 10
+# What may hide a tag, and the tags; longest prolog that is looked at for the file's opening tags.
+_MARK = re.compile(rb"<!\[CDATA\[|<!--|<\?|<(/?)((?:[A-Za-z_][\w.-]*:)?(?:item|entry))(?=[\s/>])")
+_TAGS = re.compile(rb"<(/?)((?:[A-Za-z_][\w.-]*:)?(?:item|entry))[\s/>]")
+_LONGEST_MARK = 64
+_ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
+_SKIPPED = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL)
+_TAG = re.compile(rb"<([A-Za-z_][\w.:-]*)(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding=["']([\w.-]+)["']""")
+_OUTER = (b"rss", b"rdf", b"channel", b"feed")  # elements around items
+_ENTITY = re.compile(rb"<!ENTITY\s+(?:%\s+)?([\w.-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the items of a file."""
+
+    opening: str  # the tags that are open where an item begins
+    closing: str
+    encoding: str
+    entities: tuple[str, ...]  # that the file declares itself
+
+    def wrap(self, raw: RawRow) -> str:
+        """The item as a document of its own; raises InvalidItemError when it is no text or wants an entity expanded."""
+        try:
+            text = raw.data.decode(self.encoding)
+        except UnicodeDecodeError as error:
+            raise InvalidItemError(f"byte {error.start + 1} of the item is not {self.encoding.upper()}") from error
+        if wanted := next((name for name in self.entities if f"&{name};" in text), None):
+            raise InvalidItemError(f"the item uses the entity &{wanted}; that the file declares; none is expanded")
+        return f"{self.opening}{text}{self.closing}"
+
+
+def frame_of(prolog: bytes, encoding: str) -> tuple[Frame, str]:
+    """What a file's beginning, up to its first item, says of the items; and that beginning, without declarations."""
+    if prolog.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise DamagedError("it is UTF-16; save it as UTF-8")
+    declared = _ENCODING.search(prolog.removeprefix(b"\xef\xbb\xbf"))
+    encoding = encoding or (declared.group(1).decode().lower() if declared else "utf-8")
+    bare = _SKIPPED.sub(b"", prolog)
+    tags = [tag for tag in _TAG.finditer(bare) if tag.group(1).split(b":")[-1].lower() in _OUTER]
+    tags = [tag for tag in tags if b"</%b>" % tag.group(1) not in bare][
+        :2
+    ]  # RSS 1.0 closes its channel before the items
+    opening = b"".join(tag.group() for tag in tags)
+    closing = b"".join(b"</%b>" % tag.group(1) for tag in reversed(tags))
+    entities = tuple(name.decode() for name in _ENTITY.findall(prolog))
+    frame = Frame(_decoded(opening, encoding), _decoded(closing, encoding), encoding, entities)
+    return frame, _decoded(bare[:_HEADING], encoding) + (frame.closing if len(bare) <= _HEADING else "")
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding, "replace")
+    except LookupError as error:
+        raise DamagedError(f"its encoding is said to be {encoding!r}, which is none") from error
+
+
+class XmlItems(WholeFile):
+    """What such formats share; each makes a layout of the frame."""
+
+    def layout(self, frame: Frame, heading: str, mapping: FieldMapping, name: str) -> Layout:
+        """How the items are read; ``heading`` is what the file says before them."""
+        raise NotImplementedError
+
+    def is_article(self, data: bytes) -> bool:  # noqa: ARG002  # for formats that hold other things too
+        """Whether an item is one to look at; others are kept as they are."""
+        return True
+
+    def pieces(self, shard: Shard) -> Iterator[Piece]:
+        """The prolog, each item with the space before it, and what comes after the last."""
+        source = shard.source
+        layout: Layout | None = None
+        number = 0
+        with open_plain(source.path, source.compression) as stream:
+            cuts = _Cuts(stream)
+            try:
+                for cut in cuts:
+                    if layout is None:
+                        start = frame_of(cut.data if not cut.item else b"", source.mapping.encoding)
+                        layout = self.layout(*start, source.mapping, source.path.name)
+                    if not cut.item or (not cut.error and not self.is_article(cut.data)):
+                        yield Piece(cut.data, goes=cut.goes)
+                        continue
+                    number += 1
+                    place = f"item {number} at byte {cut.start}"
+                    shown = cut.data[:200] if cut.error else cut.data
+                    yield Piece(cut.data, RawRow(source.file, number, place, shown, layout, cut.error))
+            except DamagedError as error:
+                layout = layout or self.layout(*frame_of(b"", "utf-8"), source.mapping, source.path.name)
+                yield Piece(cuts.rest)
+                yield damaged(source, number + 1, f"item {number + 1}", layout, error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A piece of the file."""
+
+    data: bytes
+    start: int  # its position in the file
+    item: bool
+    goes: Literal["kept", "everywhere", "follows"] = "kept"
+    error: str = ""
+
+
+class _Cuts:
+    """A stream of XML cut into what is an item and what is not."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._buffer = b""
+        self._at = 0  # position of the buffer in the file
+        self._ended = False
+
+    @property
+    def rest(self) -> bytes:
+        """What was read and not given yet."""
+        return self._buffer
+
+    def __iter__(self) -> Iterator[_Cut]:
+        prolog = True
+        while (found := self._mark(0)) is not None:
+            if found.group(1):  # an end without a beginning
+                yield self._take(found.end(), goes="kept")
+                continue
+            begin = len(self._buffer[: found.start()].rstrip())
+            if prolog or begin:
+                yield self._take(begin, goes="everywhere" if prolog else "kept")
+            prolog = False
+            yield from self._item()
+        while len(self._buffer) > MAX_ROW and not self._ended:
+            yield self._take(len(self._buffer), goes="kept")
+            self._more()
+        yield self._take(len(self._buffer), goes="everywhere")
+
+    def _item(self) -> Iterator[_Cut]:
+        """The item at the buffer's beginning, with the space before it; an overlong one in several pieces."""
+        opening = self._mark(0)
+        assert opening is not None  # noqa: S101  # it was found there
+        tag_end = self._find(b">", opening.end())
+        if tag_end > 0 and self._buffer[tag_end - 1 : tag_end] == b"/":
+            yield self._take(tag_end + 1, item=True)
+            return
+        mark = self._mark(opening.end())
+        if mark is not None and mark.group(1):
+            end = self._find(b">", mark.end())
+            yield self._take(end + 1 if end >= 0 else len(self._buffer), item=True)
+        elif mark is not None:
+            begin = len(self._buffer[: mark.start()].rstrip())
+            yield self._take(begin, item=True, error="the item does not end before the next begins")
+        elif self._ended and len(self._buffer) <= MAX_ROW:
+            yield self._take(len(self._buffer), item=True, error="the file ends within this item")
+        else:
+            reason = f"the item is longer than the {MAX_ROW} bytes that are read of one"
+            yield self._take(MAX_ROW, item=True, error=reason)
+            yield from self._skip()
+
+    def _skip(self) -> Iterator[_Cut]:
+        """The rest of an overlong item: what comes before the next tag of an item, whatever hides it."""
+        while True:
+            found = _TAGS.search(self._buffer)
+            if found:
+                yield self._take(found.end() if found.group(1) else found.start(), goes="follows")
+                return
+            yield self._take(max(0, len(self._buffer) - _LONGEST_MARK), goes="follows")
+            if not self._more():
+                return
+
+    def _mark(self, start: int) -> re.Match[bytes] | None:
+        """The next tag of an item that nothing hides; None at the end, or where it is too far away."""
+        while True:
+            found = _MARK.search(self._buffer, start)
+            if found is None:
+                start = max(start, len(self._buffer) - _LONGEST_MARK)
+                if len(self._buffer) > MAX_ROW or not self._more():
+                    return None
+            elif found.group(2):
+                return found
+            else:
+                end = self._find(_ENDS[found.group()], found.end())
+                if end < 0:
+                    return None
+                start = end + 1
+
+    def _find(self, what: bytes, start: int) -> int:
+        while (end := self._buffer.find(what, start)) < 0 and len(self._buffer) <= MAX_ROW and self._more():
+            start = max(start, len(self._buffer) - _READ - len(what))
+        return end
+
+    def _more(self) -> bool:
+        piece = b"" if self._ended else cast("io.BufferedReader", self._stream).read1(_READ)
+        self._ended = not piece
+        self._buffer += piece
+        return bool(piece)
+
+    def _take(
+        self,
+        size: int,
+        *,
+        item: bool = False,
+        goes: Literal["kept", "everywhere", "follows"] = "kept",
+        error: str = "",
+    ) -> _Cut:
+        cut = _Cut(self._buffer[:size], self._at, item, goes, error)
+        self._buffer, self._at = self._buffer[size:], self._at + len(cut.data)
+        return cut
