@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,6 +14,9 @@ from detector.models import shipped
 from detector.quality import assess
 from detector.records import CleanText, Examined, Item, Match, Quality, Sketch, Verdict
 from detector.verdict import Policy, decide
+
+# What people said of a match: itself where they said nothing, another in its place, None where it does not count.
+Ruling = Callable[[Match], Match | None]
 
 _MODELS = ("cleaner", "lines", "quality", "unicode")
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -118,13 +122,24 @@ class Detector:
         memory = self._memories.get(examined.item.source or "")
         return without_what_its_source_repeats(examined, memory, self.sketching) if memory else examined
 
-    def judge(self, examined: Examined) -> Verdict:
-        """The verdict on an examined item against what the index holds; stores nothing."""
+    def judge(self, examined: Examined, ruling: Ruling | None = None, also: Sequence[Entry] = ()) -> Verdict:
+        """The verdict on an examined item against what the index holds; stores nothing.
+
+        ``ruling`` is what people said of its matches, and ``also`` names entries to compare it with beside those that
+        the index finds.
+        """
         if examined.sketch is None:
             return decide(examined, (), self.policy)
         entry = entry_of(examined, examined.sketch, kept=True)
         candidates = candidates_of(entry, self.index, self.policy.applied_to(examined.item))
-        return decide(examined, matches(entry, candidates.entries), self.policy, truncated=candidates.truncated)
+        known = {candidate.item_id for candidate in candidates.entries}
+        added = tuple(other for other in also if other.item_id not in known)
+        found = matches(entry, candidates.entries + added)
+        ruled = [ruling(match) for match in found] if ruling else list(found)
+        counting = tuple(match for match in ruled if match is not None)
+        verdict = decide(examined, counting, self.policy, truncated=candidates.truncated)
+        # One that does not count is shown all the same: an editor sees that it was found.
+        return replace(verdict, matches=tuple(r or match for r, match in zip(ruled, found, strict=True)))
 
     def remember(self, examined: Examined, verdict: Verdict) -> None:
         """Index an examined item; one that was not rejected can make later items duplicates."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
 
 from detector import CleanText, Entry, Match, Quality, Reason, Verdict
+from service.hot_index import Found
 from service.messages import (
     CleanedOut,
     DifferenceOut,
@@ -13,21 +15,22 @@ from service.messages import (
     ItemOut,
     MatchOut,
     PassageOut,
+    PubStatus,
     QualityOut,
     ReasonOut,
     TimingOut,
     VerdictOut,
 )
-from service.store import StoredItem
+from service.store import Status, StoredItem
 
 
-def explain(verdict: Verdict, find: Callable[[str], Entry], timing: TimingOut) -> VerdictOut:
-    """``verdict`` as it is answered; ``find`` gives the entry of an item that it names."""
+def explain(verdict: Verdict, given: Mapping[str, Found], timing: TimingOut) -> VerdictOut:
+    """``verdict`` as it is answered; ``given`` holds the items that it names."""
     return VerdictOut(
         id=verdict.item_id,
         action=verdict.action,
         reasons=_reasons(verdict.reasons),
-        matches=[_match(match, find(match.of), verdict.text.text) for match in verdict.matches],
+        matches=[_match(match, given[match.of].entry, verdict.text.text) for match in verdict.matches],
         truncated=verdict.truncated,
         quality=_quality(verdict.quality),
         cleaned=_cleaned(verdict.text),
@@ -41,7 +44,7 @@ def explain(verdict: Verdict, find: Callable[[str], Entry], timing: TimingOut) -
 
 def stored(item: StoredItem, *, html: bool) -> ItemOut:
     """A stored item as it is answered, with its cleaned HTML when that is asked for."""
-    verdict = VerdictOut.model_validate(item.verdict)
+    verdict = VerdictOut.model_validate(item.answer | {"matches": item.matches})
     verdict.cleaned.html = item.html if html else None
     return ItemOut(
         id=item.id,
@@ -54,7 +57,30 @@ def stored(item: StoredItem, *, html: bool) -> ItemOut:
         section=item.section,
         language=item.language,
         verdict=verdict,
+        uri=path_of(item.id),
+        version=str(item.version),
+        versioncreated=item.versioned,
+        pubstatus=_PUBSTATUS[item.status],
+        evolvedfrom=_evolved_from(item),
     )
+
+
+def path_of(item_id: str) -> str:
+    """The address of an item below the service's own."""
+    return f"/v1/items/{quote(item_id, safe='')}"
+
+
+_PUBSTATUS: dict[Status, PubStatus] = {
+    "published": "usable",
+    "held": "withheld",
+    "rejected": "withheld",
+    "retracted": "canceled",
+}
+
+
+def _evolved_from(item: StoredItem) -> str | None:
+    """The earlier item that this one brings up to date, where it is surely one."""
+    return next((path_of(match["id"]) for match in item.matches if match["kind"] == "update"), None)
 
 
 def _reasons(reasons: Iterable[Reason]) -> list[ReasonOut]:

@@ -14,7 +14,7 @@ from service.desk import Desk
 from service.limits import Limits
 from service.settings import Settings
 from service.state import Service
-from service.store import Store
+from service.store import Store, making
 from service.workers import Examiners
 
 _DESCRIPTION = (
@@ -53,11 +53,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _running(settings: Settings) -> AsyncIterator[Service]:
     store = Store.open(settings.database)
     # Of this store alone: who knows the code still cannot tell which texts will share a bucket.
-    sketching = Sketching(secret=store.secret())
+    sketching = Sketching(secret=store.write(making.secret))
     examiners = Examiners(settings.workers, settings.examine_seconds, sketching)
     try:
-        store.require_sketches(await examiners.start())
-        desk = Desk(store, examiners, Policy(), settings.source_window, sketching)
+        number = store.write(making.require, await examiners.start(), making.cleaner_version())
+        desk = Desk(store, examiners, Policy(), settings.source_window, sketching, number)
         try:
             await desk.warm_up()
             yield Service(settings, store, examiners, desk)

@@ -1,144 +1,183 @@
-"""The desk at which items are judged: examined in parallel, then compared, decided and stored one after the other.
-
-One thread does all that touches the index and writes to the store. Two copies that arrive together meet there:
-the second is compared with the first, so they cannot both be published.
-"""
+"""The desk at which items are judged: examined in parallel, then compared, decided and stored one after the other."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
-from typing import TypeVar
 
-from detector import Action, Detector, Examined, Item, Policy, Sketching, Verdict
-from service.answers import explain
-from service.bands import Bands
-from service.messages import ItemIn, TimingOut, VerdictOut
+from sqlalchemy import Connection
+
+from detector import Detector, Item, Policy, Sketching
+from service.answers import path_of, stored
+from service.judging import Bench, Judged
+from service.line import Line
+from service.messages import ItemIn, VerdictOut
 from service.problems import ProblemError
-from service.store import NewItem, Status, Store, StoredItem
+from service.store import STATUS_OF, NewText, Store, StoredItem, events, idempotency, items
+from service.store.idempotency import Answered, Claim
+from service.store.records import now
 from service.workers import Examination, Examiners
 
-T = TypeVar("T")
-
 _WARM_UP = "The harbour office at Aldwick opened at 9 am on Monday. Its first visitor paid 12 crowns for a mooring."
-_STATUS: dict[Action, Status] = {"publish": "published", "review": "held", "reject": "rejected"}
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A stored item, and whether it was stored just now."""
+    """A stored item, and whether this text of it was stored just now."""
 
     item: StoredItem
     new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """An item that was compared and decided, and the answer to whoever sent it."""
-
-    examined: Examined
-    verdict: Verdict
-    html: str | None
-    answer: VerdictOut
 
 
 class Desk:
     """Checks and admits items against everything that was admitted before."""
 
     def __init__(
-        self, store: Store, examiners: Examiners, policy: Policy, memory_window: int, sketching: Sketching
+        self, store: Store, examiners: Examiners, policy: Policy, memory_window: int, sketching: Sketching, making: int
     ) -> None:
+        """``making``: the number under which the store knows how sketches are made."""
+        self.bench = Bench(sketching, policy, memory_window)
+        self.line = Line(store, self.bench)
         self._store = store
         self._sketching = sketching
-        self._bands = Bands(sketching=sketching)
-        self._detector = Detector(self._bands, policy, sketching, memory_window)
-        for examined, verdict in store.admitted():  # in order of arrival, without reading a page again
-            self._detector.remember(examined, verdict)
+        self._making = making
         self._examiners = examiners
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
 
     async def warm_up(self) -> None:
-        """Compare two items in a scratch index, so that the first real one does not wait for kernels to load."""
+        """Fill the index; compare two items elsewhere, so that the first real one does not wait for kernels to load."""
+        await self.line.check(self.bench.index.fill)
         scratch = Detector(sketching=self._sketching)
         for item in (Item("warm-up", _WARM_UP), Item("warm-up-again", _WARM_UP)):
             examination = await self._examiners.examine(item)
-            verdict = await self._serially(partial(scratch.judge, examination.examined))
+            verdict = await asyncio.to_thread(scratch.judge, examination.examined)
             scratch.remember(examination.examined, verdict)
 
     def close(self) -> None:
         """Finish what is being stored, and take nothing more."""
-        self._thread.shutdown(wait=True)
+        self.line.close()
 
     async def check(self, given: ItemIn, *, html: bool) -> VerdictOut:
         """The verdict on an item; nothing is stored."""
         started = time.perf_counter()
         examination = await self._examiners.examine(given.to_item(), html=html)
-        judged = await self._serially(lambda: self._judge(examination, started))
+        judged = await self.line.check(lambda connection: self.bench.judge(connection, examination, started))
         judged.answer.cleaned.html = judged.html
         return judged.answer
 
-    async def admit(self, given: ItemIn) -> Admitted:
+    async def admit(self, given: ItemIn, *, html: bool = False, claim: Claim | None = None) -> Admitted:
         """Judge and store an item. The same item again gives the stored one; raises ProblemError for another one."""
         started = time.perf_counter()
-        content = _content(given)
-        known = await asyncio.to_thread(self._known, given.id, content)
-        if known is not None:
+        content = content_of(given)
+        known = await asyncio.to_thread(self._store.read, _known, given.id, content)
+        if known is not None and claim is None:
             return Admitted(known, new=False)
         examination = await self._examiners.examine(given.to_item(), html=True)
-        return await self._serially(lambda: self._admit(examination, content, started))
+        return await self.line.admit(partial(self.place, examination, content, started, html=html, claim=claim))
 
-    async def _serially(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    async def revise(
+        self, given: ItemIn, *, html: bool = False, claim: Claim | None = None, allowed: Callable[[StoredItem], None]
+    ) -> Admitted:
+        """Judge and store a new version of an item, which supersedes the one before; ``allowed`` may raise.
 
-    def _admit(self, examination: Examination, content: bytes, started: float) -> Admitted:
-        item = examination.examined.item
-        if known := self._known(item.id, content):  # it came in twice, and the other one was faster
-            return Admitted(known, new=False)
-        judged = self._judge(examination, started)
-        verdict = judged.verdict
-        new = NewItem(
-            item=item,
+        An item that is not there yet is admitted; the same text again changes nothing.
+        """
+        started = time.perf_counter()
+        content = content_of(given)
+        examination = await self._examiners.examine(given.to_item(), html=True)
+
+        def replace(connection: Connection) -> Admitted:
+            known = items.find(connection, given.id)
+            if known is not None:
+                allowed(known)
+                if known.content != content:
+                    return self._write(connection, examination, content, started, known, html=html, claim=claim)
+            return self.place(examination, content, started, connection, html=html, claim=claim)
+
+        return await self.line.admit(replace)
+
+    def place(
+        self,
+        examination: Examination,
+        content: bytes,
+        started: float,
+        connection: Connection,
+        *,
+        html: bool = False,
+        claim: Claim | None = None,
+    ) -> Admitted:
+        """Judge and store an examined item in a transaction of the line."""
+        known = _known(connection, examination.examined.item.id, content)
+        if known is not None:  # it came in twice, and the other one was faster
+            return _kept(connection, Admitted(known, new=False), claim, html=html)
+        return self._write(connection, examination, content, started, None, html=html, claim=claim)
+
+    def _write(
+        self,
+        connection: Connection,
+        examination: Examination,
+        content: bytes,
+        started: float,
+        known: StoredItem | None,
+        *,
+        html: bool,
+        claim: Claim | None,
+    ) -> Admitted:
+        judged = self.bench.judge(connection, examination, started)
+        new = self._new_text(judged, content)
+        if known is None:
+            item = items.insert_item(connection, new)
+            events.emit(connection, events.KIND_OF[item.status], item, new.received)
+        else:
+            item = items.insert_version(connection, known, new)
+            events.emit(connection, "item.updated", item, new.received, before=known.status)
+        admitted = _kept(connection, Admitted(item, new=True), claim, html=html)
+        self.bench.remember(connection, item, judged.examined)
+        return admitted
+
+    def _new_text(self, judged: Judged, content: bytes) -> NewText:
+        verdict, made = judged.verdict, judged.examined.sketch
+        return NewText(
+            item=judged.examined.item,
             content=content,
-            received=datetime.now(UTC),
-            status=_STATUS[verdict.action],
+            received=now(),
+            status=STATUS_OF[verdict.action],
             title=verdict.text.title,
             text=verdict.text.text,
             html=judged.html or "",
-            verdict=judged.answer.model_dump(mode="json"),
-            sketch=judged.examined.sketch,
+            repeated=tuple(piece.text for piece in verdict.text.dropped if piece.reason == "source_memory"),
+            action=verdict.action,
+            policy=verdict.policy,
+            answer=judged.answer.model_dump(mode="json", exclude={"matches"}),
+            matches=judged.matches,
+            sketch=made,
+            bands=self.bench.index.bands(made) if made else b"",
+            making=self._making,
         )
-        stored = self._store.add(new)
-        self._detector.remember(judged.examined, verdict)
-        return Admitted(stored, new=True)
-
-    def _judge(self, examination: Examination, started: float) -> _Judged:
-        began = time.perf_counter()
-        examined, html = self._detector.recall(examination.examined), examination.html
-        if html is not None and examined is not examination.examined:
-            html = examined.text.html()  # again, without what the item's source is known to repeat
-        verdict = self._detector.judge(examined)
-        now = time.perf_counter()
-        timing = TimingOut(examine=_ms(examination.seconds), judge=_ms(now - began), total=_ms(now - started))
-        return _Judged(examined, verdict, html, explain(verdict, self._bands.entry, timing))
-
-    def _known(self, item_id: str, content: bytes) -> StoredItem | None:
-        known = self._store.get(item_id)
-        if known is not None and known.content != content:
-            detail = f"item {item_id!r} is stored with other content; post the new text under an id of its own"
-            raise ProblemError(409, "item-conflict", detail)
-        return known
 
 
-def _content(given: ItemIn) -> bytes:
+def _kept(connection: Connection, admitted: Admitted, claim: Claim | None, *, html: bool) -> Admitted:
+    """``admitted``, with its answer kept for a request that may come again."""
+    if claim is not None:
+        item = admitted.item
+        answer = stored(item, html=html).model_dump_json()
+        headers = {"location": path_of(item.id), "etag": item.etag}
+        answered = Answered(claim.request, 201 if admitted.new and item.version == 1 else 200, headers, answer)
+        idempotency.keep(connection, claim, answered, now(), item.seq)
+    return admitted
+
+
+def _known(connection: Connection, item_id: str, content: bytes) -> StoredItem | None:
+    known = items.find(connection, item_id)
+    if known is not None and known.content != content:
+        detail = f"item {item_id!r} is stored with other content; send the new text with PUT /v1/items/{{id}}"
+        raise ProblemError(409, "item-conflict", detail)
+    return known
+
+
+def content_of(given: ItemIn) -> bytes:
     """A digest of everything that was sent; fields that are added later do not change it."""
     return blake2b(given.model_dump_json(exclude_defaults=True).encode(), digest_size=16).digest()
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 2)

@@ -18,6 +18,7 @@ from service.problems import documented
 from service.settings import Settings
 from service.state import ServiceDep
 from service.store import StoredItem
+from service.store import items as store
 
 router = APIRouter(tags=["feeds"])
 
@@ -43,7 +44,9 @@ async def json_feed(request: Request, service: ServiceDep) -> Response:
 
 
 async def _published(service: ServiceDep) -> list[StoredItem]:
-    return await asyncio.to_thread(service.store.page, status="published", limit=service.settings.feed_items)
+    return await asyncio.to_thread(
+        service.store.read, store.page, status="published", limit=service.settings.feed_items
+    )
 
 
 def write_atom(items: list[StoredItem], settings: Settings) -> bytes:

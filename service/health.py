@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.messages import Health
 from service.state import ServiceDep
+from service.store import items
 
 router = APIRouter(tags=["health"])
 
@@ -31,7 +32,7 @@ async def readyz(response: Response, service: ServiceDep) -> Health:
 
 def _store(service: ServiceDep) -> str:
     try:
-        service.store.page(limit=1)
+        service.store.read(items.page, limit=1)
     except DBAPIError as error:
         return f"cannot be read: {error.orig}"
     return "ok"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from service.answers import stored
+from service.answers import path_of, stored
 from service.limits import require_json
 from service.messages import ItemIn, ItemOut, ItemPage, VerdictOut
 from service.problems import ProblemError, documented
 from service.state import ServiceDep
 from service.store import Status
+from service.store import items as store
 
 router = APIRouter(prefix="/v1", tags=["items"])
 
@@ -47,14 +47,14 @@ async def admit(item: ItemIn, response: Response, service: ServiceDep, html: Htm
     admitted = await service.desk.admit(item)
     if not admitted.new:
         response.status_code = 200
-    response.headers["Location"] = f"/v1/items/{quote(item.id)}"
+    response.headers["Location"] = path_of(item.id)
     return stored(admitted.item, html=html)
 
 
 @router.get("/items/{item_id:path}", responses=documented(404, 421, 422, 500, 503), summary="A stored item")
 async def read(item_id: str, service: ServiceDep, html: Html = False) -> ItemOut:
     """An item with its verdict, as it was answered when it was admitted."""
-    found = await asyncio.to_thread(service.store.get, item_id)
+    found = await asyncio.to_thread(service.store.read, store.find, item_id)
     if found is None:
         raise ProblemError(404, "not-found", f"no item has the id {item_id!r}")
     return stored(found, html=html)
@@ -64,11 +64,14 @@ async def read(item_id: str, service: ServiceDep, html: Html = False) -> ItemOut
 async def browse(
     service: ServiceDep,
     status: Annotated[Status | None, Query(description="only items of this status")] = None,
+    source: Annotated[str | None, Query(description="only items of this source", max_length=200)] = None,
     cursor: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="next, as the page before gave it")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ItemPage:
     """Stored items, the latest first. Items that come in meanwhile do not shift the pages."""
-    found = await asyncio.to_thread(service.store.page, status=status, before=cursor, limit=limit + 1)
+    found = await asyncio.to_thread(
+        service.store.read, store.page, status=status, source=source, before=cursor, limit=limit + 1
+    )
     page = found[:limit]
     following = str(page[-1].seq) if len(found) > limit else None
     return ItemPage(items=[stored(item, html=False) for item in page], next=following)

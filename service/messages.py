@@ -96,6 +96,9 @@ class ItemIn(BaseModel):
         )
 
 
+PubStatus = Literal["usable", "withheld", "canceled"]
+
+
 class ReasonOut(BaseModel):
     """Why, for programs and for people."""
 
@@ -127,6 +130,7 @@ class MatchOut(BaseModel):
     id: str
     kind: Literal["exact", "near", "contained", "contains", "update", "related", "template"]
     is_duplicate: bool = Field(description="whether this item adds nothing to that one")
+    deleted: bool = Field(default=False, description="whether that item was deleted since, and with it what it said")
     title: str = ""
     url: str | None = None
     source: str | None = None
@@ -205,10 +209,15 @@ class VerdictOut(BaseModel):
 
 
 class ItemOut(BaseModel):
-    """An item as it is stored."""
+    """An item as it is stored. ``uri``, ``version``, ``versioncreated``, ``pubstatus``, ``evolvedfrom``: IPTC ninjs."""
 
     id: str
-    status: Literal["published", "held", "rejected"]
+    uri: str = Field(description="below this service's address")
+    version: str = Field(description="1, 2, 3, … with each text that the item has had")
+    versioncreated: datetime = Field(description="when this version came")
+    pubstatus: PubStatus
+    evolvedfrom: str | None = Field(description="uri of the earlier item that this one brings up to date")
+    status: Literal["published", "held", "rejected", "retracted"]
     received: datetime
     published: datetime | None = Field(description="as it was declared")
     title: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,14 +11,15 @@ from pydantic import ValidationError
 
 from service.app import create_app
 from service.settings import Settings
-from service.sqlite import StoreError
-from service.store import Store
+from service.store import Store, StoreError
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (default 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (default 8765).")] = None,
-    database: Annotated[Path | None, typer.Option(help="SQLite file (default copytaster.db).")] = None,
+    database: Annotated[
+        str | None, typer.Option(help="SQLite file (default copytaster.db), or postgresql://user@host/name.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that examine items (default 2).")] = None,
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Listen beyond this machine, though nobody has to authenticate.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="COPYTASTER_", frozen=True)
 
-    database: Path = Path("copytaster.db")  # an SQLite file, made when it is not there
+    database: str = "copytaster.db"  # an SQLite file, made when it is not there, or postgresql://user@host/name
     host: str = "127.0.0.1"
     port: int = Field(default=8765, ge=1, le=65_535)
     allow_remote: bool = False  # listen on an address that other machines reach, without authentication

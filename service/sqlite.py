@@ -31,15 +31,19 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return not _WAL_BROKEN[0] <= version <= _WAL_BROKEN[1]
 
 
-def writer(database: Path, library: ModuleType = driver) -> Engine:
-    """An engine of one connection whose transactions take the write lock when they begin."""
+def writer(database: Path, library: ModuleType = driver, *, checkpoints: bool = True) -> Engine:
+    """An engine of one connection whose transactions take the write lock when they begin.
+
+    ``checkpoints``: one process alone moves what is in the log to the file; another that also writes leaves it there.
+    """
     # FULL syncs the log at every commit. With a rollback journal EXTRA is needed: it also syncs the directory,
     # without which a deleted journal can come back after a power cut and undo the commit.
     safe = wal_is_safe(library.sqlite_version_info)
     modes = (
         {"journal_mode": "WAL", "synchronous": "FULL"} if safe else {"journal_mode": "DELETE", "synchronous": "EXTRA"}
     )
-    engine = _engine(database, library, {**modes, "fullfsync": "ON", "foreign_keys": "ON"}, connections=1)
+    more = {"fullfsync": "ON", "foreign_keys": "ON"} | ({} if checkpoints else {"wal_autocheckpoint": "0"})
+    engine = _engine(database, library, modes | more, connections=1)
     _begin(engine, "BEGIN IMMEDIATE")
     return engine
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Self
 
 import numpy as np
 
@@ -59,6 +60,19 @@ class SourceMemory:
         self._counts += other._counts
         self.items += other.items
 
+    @property
+    def counts(self) -> bytes:
+        """What was counted, to be kept and given to ``restored``: 32-bit whole numbers, little endian."""
+        return self._counts.astype("<u4").tobytes()
+
+    @classmethod
+    def restored(cls, window: int | None, items: int, counts: bytes) -> Self:
+        """The memory whose ``items`` and ``counts`` were kept."""
+        memory = cls(window)
+        memory.items = items
+        memory._counts = np.frombuffer(counts, "<u4").astype(np.uint32).reshape(_ROWS, _WIDTH)
+        return memory
+
     def _is_frequent(self, line: str) -> bool:
         count = int(self._counts[_ROW_INDEX, _cells(line)].min())
         return any(count >= least and count >= share * self.items for least, share in _RULES)
@@ -71,17 +85,10 @@ class SourceMemory:
     __hash__ = None  # type: ignore[assignment]  # it changes with every item
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restore, (self.window, self.items, self._counts)
+        return type(self).restored, (self.window, self.items, self.counts)
 
 
 _ROW_INDEX = np.arange(_ROWS)
-
-
-def _restore(window: int | None, items: int, counts: np.ndarray[tuple[int, int], np.dtype[np.uint32]]) -> SourceMemory:
-    memory = SourceMemory(window)
-    memory.items = items
-    memory._counts = counts
-    return memory
 
 
 def _parts(text: str) -> list[str]:

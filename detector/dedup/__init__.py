@@ -4,6 +4,8 @@ from detector.dedup.bands import BandIndex, Banding, Candidates, Entry, MemoryIn
 from detector.dedup.kinds import Matching
 from detector.dedup.match import matches
 from detector.dedup.normalise import tokenise
+from detector.dedup.places import Places
+from detector.dedup.postings import Postings
 from detector.dedup.sketch import Sketching, sketch
 
 __all__ = [
@@ -13,6 +15,8 @@ __all__ = [
     "Entry",
     "Matching",
     "MemoryIndex",
+    "Places",
+    "Postings",
     "Sketching",
     "matches",
     "sketch",

@@ -9,7 +9,7 @@ import pytest
 
 from service import sqlite
 from service.sqlite import StoreError, wal_is_safe
-from service.store import Store
+from service.store import Store, making
 
 
 @pytest.mark.parametrize(
@@ -40,10 +40,10 @@ def test_a_second_opening_is_refused(tmp_path: Path) -> None:
 
 def test_sketches_of_another_making_are_refused(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "items.db")
-    store.require_sketches("made so")
-    store.require_sketches("made so")
-    with pytest.raises(StoreError, match=r"'made so' where 'made otherwise' is needed"):
-        store.require_sketches("made otherwise")
+    assert store.write(making.require, "made so", "cleaner 1") == store.write(making.require, "made so", "cleaner 1")
+    for sketch, cleaner in (("made otherwise", "cleaner 1"), ("made so", "cleaner 2")):
+        with pytest.raises(StoreError, match=r"made by 'made so' .* run: copytaster reindex"):
+            store.write(making.require, sketch, cleaner)
     store.close()
 
 
@@ -63,7 +63,7 @@ def test_a_store_has_a_secret_of_its_own_and_keeps_it(tmp_path: Path) -> None:
     secrets = []
     for name in ("one.db", "one.db", "other.db"):
         store = Store.open(tmp_path / name)
-        secrets.append(store.secret())
+        secrets.append(store.write(making.secret))
         store.close()
     assert secrets[0] == secrets[1] != secrets[2]
     assert len(secrets[0]) >= 32

@@ -1,0 +1,150 @@
+"""An examined item beside everything that was admitted: found, compared, ruled on by editors, decided, explained."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from detector import Detector, Examined, Match, Policy, Reason, Sketching, Verdict
+from detector.pipeline import lines_of, without_what_its_source_repeats
+from service.answers import explain
+from service.hot_index import HotIndex, View
+from service.memories import Memories
+from service.messages import TimingOut, VerdictOut
+from service.store import NewMatch, StoredItem, decisions, items, postings
+from service.store.decisions import Relation
+from service.workers import Examination
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An item that was compared and decided, and the answer to whoever sent it."""
+
+    examined: Examined
+    verdict: Verdict
+    html: str | None
+    answer: VerdictOut
+    matches: tuple[NewMatch, ...]
+
+
+class Bench:
+    """Judges items, and remembers those that were admitted. For one thread; follows what the store holds."""
+
+    def __init__(self, sketching: Sketching, policy: Policy, window: int) -> None:
+        self.index = HotIndex(sketching)
+        self.policy = policy  # another one counts from the next item on
+        self._memories = Memories(window)
+        self._sketching = sketching
+        self._touched: list[StoredItem] = []  # in the transaction that is open
+        self._change = 0
+
+    # --- what the line tells ------------------------------------------------------------------------------------------
+
+    def before(self, connection: Connection) -> None:
+        """Take in what other nodes have committed."""
+        self._touched.clear()
+        for item_seq in self.index.follow(connection):
+            for known in items.find_all(connection, [item_seq]):
+                self._memories.forget(known.source)
+
+    def written(self, connection: Connection) -> None:
+        """Note where the store's changes end, ours included."""
+        self._change = postings.last_change(connection)
+
+    def committed(self) -> None:
+        """What was touched is so for good."""
+        self.index.follow_own(self._change)
+
+    def undone(self, connection: Connection) -> None:
+        """Hold again of what was touched what the store holds."""
+        for item in self._touched:
+            self.index.refresh(connection, item.seq)
+            self._memories.forget(item.source)
+
+    # --- judging ------------------------------------------------------------------------------------------------------
+
+    def judge(self, connection: Connection, examination: Examination, started: float) -> Judged:
+        """The verdict on an item as the store stands, with its explanation; nothing is written.
+
+        ``started``: when the request came, by ``time.perf_counter``.
+        """
+        began = time.perf_counter()
+        examined, html = self._recall(connection, examination)
+        view = self.index.at(connection)
+        verdict = self._verdict(connection, examined, view)
+        now = time.perf_counter()
+        timing = TimingOut(examine=_ms(examination.seconds), judge=_ms(now - began), total=_ms(now - started))
+        answer = explain(verdict, view.given, timing)
+        rows = tuple(
+            NewMatch(
+                of_version_seq=view.given[match.of].version_seq,
+                of_item_seq=view.given[match.of].item_seq,
+                kind=match.kind,
+                is_duplicate=match.is_duplicate,
+                score=match.score,
+                answer=shown.model_dump(mode="json"),
+            )
+            for match, shown in zip(verdict.matches, answer.matches, strict=True)
+        )
+        return Judged(examined, verdict, html, answer, rows)
+
+    def remember(self, connection: Connection, stored: StoredItem, examined: Examined | None = None) -> None:
+        """Hold of an item what was just written of it; ``examined`` when it is a new text."""
+        self._touched.append(stored)
+        self.index.refresh(connection, stored.seq)
+        if examined is not None and stored.source:
+            self._memories.observe(connection, stored.source, stored.version_seq, lines_of(examined.text))
+
+    def _recall(self, connection: Connection, examination: Examination) -> tuple[Examined, str | None]:
+        """The item without what its source is known to repeat, and its cleaned HTML where that was asked for."""
+        before, html = examination.examined, examination.html
+        if not before.item.source:
+            return before, html
+        memory = self._memories.of(connection, before.item.source)
+        examined = without_what_its_source_repeats(before, memory, self._sketching)
+        return examined, html if html is None or examined is before else examined.text.html()
+
+    def _verdict(self, connection: Connection, examined: Examined, view: View) -> Verdict:
+        known = items.seq_of(connection, examined.item.id)
+        pins = decisions.pinned(connection, known) if known is not None else {}
+        same = [seq for seq, relation in pins.items() if relation == "same"]
+        also = view.read(seq for item in items.find_all(connection, same) for seq in self.index.holds(item.seq))
+        rulings = _Rulings(view, pins)
+        verdict = Detector(view, self.policy, self._sketching).judge(examined, rulings, also)
+        return rulings.held_back(verdict)
+
+
+class _Rulings:
+    """What editors said of the pairs that an item makes with others: a ruling on each match."""
+
+    def __init__(self, view: View, pins: Mapping[int, Relation]) -> None:
+        self._view, self._pins = view, pins
+        self._retracted: list[Match] = []
+
+    def __call__(self, match: Match) -> Match | None:
+        other = self._view.given[match.of]
+        relation = self._pins.get(other.item_seq)
+        if relation == "different":
+            return None
+        if relation == "same":
+            return replace(match, kind=match.kind if match.is_duplicate else "near", score=1.0)
+        if other.status == "retracted":  # what was wrong comes again, or it was put right: that takes a person
+            self._retracted.append(match)
+            return None
+        return match
+
+    def held_back(self, verdict: Verdict) -> Verdict:
+        """``verdict``, held when the item is perhaps a copy of one that was retracted."""
+        copies = [match for match in self._retracted if match.kind not in ("template", "related")]
+        if not copies:
+            return verdict
+        reasons = tuple(Reason("copy_of_retracted", f"like {match.of}, which was retracted") for match in copies)
+        action = verdict.action if verdict.action == "reject" else "review"
+        return replace(verdict, action=action, reasons=verdict.reasons + reasons)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)
