@@ -24,6 +24,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BLOCK = 64  # bytes that ``bytes_between`` compares at once
+LANES, VALUES = 16, 8  # minima that ``lower_lanes`` lowers at once, and values that it lowers them by
 
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(\([^)]*\)|.*))?", re.MULTILINE)
@@ -158,8 +159,60 @@ def _bytes_between(_typing: Any, array: Any, _at: Any, _low: Any, _span: Any) ->
     return types.uint64(array, types.int64, types.uint8, types.uint8), generate
 
 
+@intrinsic
+def _eight_bytes(_typing: Any, array: Any, _at: Any) -> Any:
+    """The eight bytes from ``array[at]`` on as one number, the first the lowest; nothing checks that they are there."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        loaded = builder.load(builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(64).as_pointer()))
+        loaded.align = 1
+        return loaded
+
+    return types.uint64(array, types.uint64), generate
+
+
+@intrinsic
+def _lower_lanes(_typing: Any, lowest: Any, a: Any, b: Any, _at: Any, values: Any, _first: Any) -> Any:
+    """``lowest[at + k] = min(lowest[at + k], a[at + k] * v + b[at + k])`` for each of eight values, ``k`` below LANES.
+
+    All modulo 2**32. Left to itself, the compiler works on eight numbers at a time where the machine can do sixteen.
+    """
+    word = ir.IntType(32)
+    vector = ir.VectorType(word, LANES)
+    zeros = ir.Constant(ir.VectorType(word, LANES), [0] * LANES)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        at, first = arguments[3], arguments[5]
+
+        def lanes_of(which: int) -> Any:
+            data = context.make_array(signature.args[which])(context, builder, arguments[which]).data
+            return builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
+
+        def loaded(which: int) -> Any:
+            lanes = builder.load(lanes_of(which))
+            lanes.align = 4
+            return lanes
+
+        minimum, multiplier, offset = loaded(0), loaded(1), loaded(2)
+        given = context.make_array(signature.args[4])(context, builder, arguments[4]).data
+        nothing = ir.Constant(vector, ir.Undefined)
+        for place in range(VALUES):
+            value = builder.load(builder.gep(given, [builder.add(first, ir.Constant(ir.IntType(64), place))]))
+            one = builder.insert_element(nothing, value, ir.Constant(word, 0))
+            permuted = builder.add(builder.mul(multiplier, builder.shuffle_vector(one, nothing, zeros)), offset)
+            minimum = builder.select(builder.icmp_unsigned("<", permuted, minimum), permuted, minimum)
+        builder.store(minimum, lanes_of(0)).align = 4
+        return context.get_dummy_value()
+
+    return types.void(lowest, a, b, types.int64, values, types.int64), generate
+
+
 # For type checkers, the intrinsics as compiled code calls them.
 trailing_zeros = cast("Callable[[np.uint64], np.uint64]", _trailing_zeros)  # zeros below the lowest one; 64 for zero
 ones = cast("Callable[[np.uint64], np.uint64]", _ones)
 bytes_between = cast("Callable[[NDArray[np.uint8], int, int, int], np.uint64]", _bytes_between)
+eight_bytes = cast("Callable[[NDArray[np.uint8], np.uint64], np.uint64]", _eight_bytes)
+_UInts = NDArray[np.uint32]
+lower_lanes = cast("Callable[[_UInts, _UInts, _UInts, int, _UInts, int], None]", _lower_lanes)
 array_at = cast("Callable[[Any, tuple[int], Any], NDArray[Any]]", cast("Any", numba).carray)  # over memory of another's

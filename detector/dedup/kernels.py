@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import leaf, njit
+from detector.jit import LANES, VALUES, leaf, lower_lanes, njit
 
 UInts = NDArray[np.uint32]
 
@@ -75,40 +75,23 @@ def sampled(shingles: UInts, one_in: int) -> UInts:
 def sign(shingles: UInts, a: UInts, b: UInts) -> UInts:
     """MinHash signature: shingle hashes (n,), permutations (num_perm,) twice in, (num_perm,) out; n ≥ 1.
 
-    Repeats among the shingles change nothing. Eight shingles at a time, so that a minimum is read and written once
-    for all of them.
+    Repeats among the shingles change nothing.
     """
     signature = np.full(a.size, np.uint32(0xFFFFFFFF))
-    whole = shingles.size // 8 * 8
-    h = np.empty(8, np.uint32)
-    for at in range(0, whole, 8):
-        for i in range(8):
-            h[i] = fmix32(shingles[at + i])
-        _lower_by_eight(signature, a, b, h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7])
-    for at in range(whole, shingles.size):
-        last = fmix32(shingles[at])
-        for k in range(a.size):
-            signature[k] = min(signature[k], _permuted(a[k], b[k], last))
+    # Some at a time, so that a minimum is read and written once for all of them: the last ones are filled up.
+    whole = (shingles.size + VALUES - 1) // VALUES * VALUES
+    mixed = np.full(whole, fmix32(shingles[0]))
+    for at in range(shingles.size):
+        mixed[at] = fmix32(shingles[at])
+    lanes = a.size // LANES * LANES
+    for first in range(0, whole, VALUES):
+        for at in range(0, lanes, LANES):
+            lower_lanes(signature, a, b, at, mixed, first)
+    for at in range(lanes, a.size):
+        for value in mixed:
+            # uint32 on purpose: the hardware's wraparound is the modulus, and an odd a makes a * h + b a bijection.
+            signature[at] = min(signature[at], np.uint32(np.uint32(a[at] * value) + b[at]))
     return signature
-
-
-@leaf
-def _permuted(a: np.uint32, b: np.uint32, h: np.uint32) -> np.uint32:
-    # uint32 on purpose: the hardware's wraparound is the modulus, and an odd a makes a * h + b a bijection.
-    return np.uint32(np.uint32(a * h) + b)
-
-
-@leaf
-def _lower_by_eight(
-    signature: UInts, a: UInts, b: UInts,
-    h0: np.uint32, h1: np.uint32, h2: np.uint32, h3: np.uint32,
-    h4: np.uint32, h5: np.uint32, h6: np.uint32, h7: np.uint32,
-) -> None:  # fmt: skip
-    for k in range(signature.size):
-        x, y = a[k], b[k]
-        first = min(_permuted(x, y, h0), _permuted(x, y, h1), _permuted(x, y, h2), _permuted(x, y, h3))
-        second = min(_permuted(x, y, h4), _permuted(x, y, h5), _permuted(x, y, h6), _permuted(x, y, h7))
-        signature[k] = min(signature[k], first, second)
 
 
 @njit

@@ -29,12 +29,13 @@ from detector.dedup.scan import (
     VALUE,
     Bits,
     Codes,
+    Marked,
     entry_at,
     joined,
     mark,
     runs,
 )
-from detector.jit import array_at, leaf, njit, ones, trailing_zeros
+from detector.jit import array_at, borrowed, eight_bytes, leaf, njit, ones, trailing_zeros
 from detector.models import shipped
 
 __all__ = ["DIGIT", "EXPANSION", "HYPHEN", "IGNORABLE", "LETTER", "POINT", "SEPARATOR", "SINGLE", "TABLE_SIZE", "UPPER"]
@@ -48,9 +49,14 @@ _COMMA, _STOP = 44, 46
 
 _PRIME, _FINISH = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _OTHER_PRIME = np.uint64(0xC2B2AE3D27D4EB4F)
-_ZERO, _ONE, _TWO, _THREE, _SIX = (np.uint64(number) for number in (0, 1, 2, 3, 6))
+_ZERO, _ONE, _TWO, _SIX, _EIGHT = (np.uint64(number) for number in (0, 1, 2, 6, 8))
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _LOWER = np.uint64(0x2020202020202020)  # the bit by which ASCII's lower case differs; digits have it too
+_BEYOND_ASCII = np.uint64(0x8080808080808080)
+_PLAIN = 16  # letters of the longest word that is hashed at once
+# Which bytes of a word's first eight and second eight are its own, by its length.
+_FIRST_EIGHT = np.array([(1 << 8 * min(length, 8)) - 1 for length in range(_PLAIN + 1)], np.uint64)
+_SECOND_EIGHT = np.array([(1 << 8 * max(length - 8, 0)) - 1 for length in range(_PLAIN + 1)], np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,21 +251,13 @@ def _read_run(
 
 
 @leaf
-def _hash_of_ascii(
-    first: np.uint64, second: np.uint64, third: np.uint64, start: int, length: int, gaps: np.uint64
-) -> np.uint32:
-    """Hash of up to sixteen ASCII letters and digits, which ``start`` among three words of eight.
+def _hash_of_ascii(low: np.uint64, high: np.uint64, length: int, gaps: np.uint64) -> np.uint32:
+    """Hash of up to sixteen ASCII letters and digits, given with what stands behind them.
 
     A bit of ``gaps`` is a character that does not count. A word without any, as nearly all are, meets no branch.
     """
-    shift = np.uint64((start & 7) * 8)
-    rest = np.uint64(56) - shift  # shifted back in two steps, for no word can be shifted by all of its 64 bits at once
-    low = (first >> shift | second << np.uint64(8) << rest) | _LOWER
-    high = (second >> shift | third << np.uint64(8) << rest) | _LOWER
-    # Half the shift twice, so that neither none nor all of the eight bytes needs a branch.
-    half, other_half = np.uint64(4 * min(length, 8)), np.uint64(4 * max(length - 8, 0))
-    low &= (_ONE << half << half) - _ONE
-    high &= (_ONE << other_half << other_half) - _ONE
+    low = (low | _LOWER) & _FIRST_EIGHT[np.uint64(length)]
+    high = (high | _LOWER) & _SECOND_EIGHT[np.uint64(length)]
     while gaps:
         place = int(trailing_zeros(gaps))
         gaps = (gaps & (gaps - _ONE)) >> _ONE  # the later ones move down with their letters
@@ -293,50 +291,67 @@ def _trimmed(start: int, length: int, ignored: np.uint64) -> tuple[int, int, np.
 
 @njit
 def _tokens(codes: Codes, table: UInts, expansions: UInts, located: bool) -> _Found:
-    """The tokens of a text; unless ``located``, their hashes alone.
-
-    Only scalars go into the functions that every word calls: numba counts references at each array that is passed.
-    """
-    as_bytes, word, special, ignorable, digit, upper, marks, specials = mark(codes, table)
-    eights = as_bytes.view(np.uint64)
-    edges = runs(word, special)
-    most = edges.size // 2 + 2 * specials
-    hashes = np.empty(most, np.uint32)
+    """The tokens of a text; unless ``located``, their hashes alone."""
+    marked = mark(codes, table, located)
+    edges = runs(marked.word)
+    most = edges.size // 2 + 2 * marked.specials
     starts, ends = np.empty(most, np.int32), np.empty(most, np.int32)
-    flags = np.empty(most, np.uint8)
+    found = _Found(np.empty(most, np.uint32), starts, ends, np.empty(most, np.uint8))
+    count = _read(codes, marked, edges, table, expansions, located, found)
+    return _Found(found.hashes[:count], starts[:count], ends[:count], found.flags[:count])
+
+
+@njit
+def _read(given: Codes, scanned: Marked, edges: Ints, folds: UInts, more: UInts, located: bool, room: _Found) -> int:
+    """Find the tokens in the runs that start and end at ``edges``; how many there are."""
+    # The caller holds all of these, and references would be counted for each word that is not plain.
+    codes, table, expansions = borrowed(given), borrowed(folds), borrowed(more)
+    found = _Found(borrowed(room.hashes), borrowed(room.starts), borrowed(room.ends), borrowed(room.flags))
+    letters, special, ignorable = borrowed(scanned.bytes), borrowed(scanned.special), borrowed(scanned.ignorable)
+    digit, upper, marks = borrowed(scanned.digit), borrowed(scanned.upper), borrowed(scanned.mark)
     count = at = 0
     boundary = STARTS_SENTENCE  # did a sentence end since the last token?
-    for run in range(0, edges.size, 2):
+    for run in range(_ZERO, np.uint64(edges.size), _TWO):
         # A word that goes on behind its line's end has taken the beginning of another run with it, or all of it.
-        start, end = max(edges[run], at), edges[run + 1]
+        start, end = max(edges[run], at), edges[run + _ONE]
         if start >= end:
             continue
         if located:
             boundary |= _ends_sentence(marks, at, start)
-        length = end - start
-        within = _ALL >> np.uint64(max(0, 64 - length))
-        block = np.uint64(start) >> _SIX  # an unsigned place needs no look whether it counts from the end
-        strange = joined(special[block], special[block + _ONE], start) & within
-        gaps = _ZERO
-        if strange and length <= 16 and joined(ignorable[block], ignorable[block + _ONE], start) & within == strange:
-            start, length, strange = _trimmed(start, length, strange)
+        length, first = end - start, np.uint64(start)  # an unsigned place needs no look whether it counts from the end
+        low, high, gaps = eight_bytes(letters, first), eight_bytes(letters, first + _EIGHT), _ZERO
+        here = min(length, _PLAIN)
+        if length > _PLAIN or ((low & _FIRST_EIGHT[here]) | (high & _SECOND_EIGHT[here])) & _BEYOND_ASCII:
+            start, length, gaps = _quoted(start, length, special, ignorable)
+            if length > _PLAIN:
+                at, count, boundary = _read_run(codes, start, end, table, expansions, found, count, boundary)
+                continue
             if not length:
                 continue  # nothing but quotation marks
             # "company’s" is "companys".
-            end, block, gaps, strange = start + length, np.uint64(start) >> _SIX, strange, _ZERO
-            within = _ALL >> np.uint64(64 - length)
-        if length > 16 or strange:
-            found = _Found(hashes, starts, ends, flags)
-            at, count, boundary = _read_run(codes, start, end, table, expansions, found, count, boundary)
-            continue
-        eight = np.uint64(start) >> _THREE
-        hashes[count] = _hash_of_ascii(eights[eight], eights[eight + _ONE], eights[eight + _TWO], start, length, gaps)
+            end, first = start + length, np.uint64(start)
+            low, high = eight_bytes(letters, first), eight_bytes(letters, first + _EIGHT)
+        place = np.uint64(count)
+        found.hashes[place] = _hash_of_ascii(low, high, length, gaps)
         if located:
+            block, within = first >> _SIX, _ALL >> np.uint64(64 - length)
             capitals = joined(upper[block], upper[block + _ONE], start) & within
             digits = joined(digit[block], digit[block + _ONE], start) & within
-            starts[count], ends[count] = start, end
-            flags[count] = _flags_of_ascii(capitals, digits, length - int(ones(gaps))) | boundary
+            found.starts[place], found.ends[place] = start, end
+            found.flags[place] = _flags_of_ascii(capitals, digits, length - int(ones(gaps))) | boundary
         boundary = 0
         at = end
         count += 1
-    return _Found(hashes[:count], starts[:count], ends[:count], flags[:count])
+    return count
+
+
+@leaf
+def _quoted(start: int, length: int, special: Bits, ignorable: Bits) -> tuple[int, int, np.uint64]:
+    """A run without what does not count at its ends, and which of those within do not; all of it if it is not plain."""
+    if length > _PLAIN:
+        return start, length, _ZERO
+    block, within = np.uint64(start) >> _SIX, _ALL >> np.uint64(64 - length)
+    strange = joined(special[block], special[block + _ONE], start) & within
+    if joined(ignorable[block], ignorable[block + _ONE], start) & within != strange:
+        return start, _PLAIN + 1, _ZERO
+    return _trimmed(start, length, strange)

@@ -31,14 +31,16 @@ VALUE = 0x1FFFFF
 # What may end a sentence, beyond ASCII's: “ „ « 。
 _OTHER_MARKS = (0x201C, 0x201E, 0xAB, 0x3002)
 
+_BEYOND = 0x80  # a byte that is no ASCII letter or digit, and yet part of a word
+_AT_ONCE = 4  # edges of runs
 _ZERO, _ONE, _LAST, _HIGHEST = np.uint64(0), np.uint64(1), np.uint64(63), np.uint64(1 << 63)
 
 
 class Marked(NamedTuple):
     """A text in blocks of 64 characters; a bit of a word is a character of the block."""
 
-    bytes: Bytes  # ASCII as it is, what folds to ASCII folded; one block of zeros behind the text
-    word: Bits  # letters and digits, and what the next one has
+    bytes: Bytes  # ASCII as it is, what folds to ASCII folded, the special ones 0x80; a block of zeros behind the text
+    word: Bits  # letters and digits, and the special ones
     special: Bits  # makes its word one to be read letter by letter: an apostrophe, a joiner, a letter beyond ASCII
     ignorable: Bits  # the special ones that stand in a word without changing it
     digit: Bits
@@ -70,35 +72,34 @@ def _is_special(codes: Codes, at: int, kind: int, table: UInts) -> bool:
 
 
 @njit
-def mark(codes: Codes, table: UInts) -> Marked:
-    """The characters of a text by what they are."""
+def mark(codes: Codes, table: UInts, located: bool) -> Marked:
+    """The characters of a text by what they are; where its sentences end only if they are to be ``located``."""
     blocks = codes.size // BLOCK + 2
     as_bytes = np.zeros((blocks + 1) * BLOCK, np.uint8)
     for at in range(codes.size):
-        as_bytes[at] = min(np.uint32(codes[at]), np.uint32(0x80))
+        as_bytes[at] = min(np.uint32(codes[at]), np.uint32(_BEYOND))
     word, special, ignorable, digit, upper, marks = np.zeros((6, blocks), np.uint64)
     specials = 0
     behind_digit = _ONE  # a bit: whether the last block ended with a digit, or nobody knows
-    for block in range(blocks - 1):
-        at = block * BLOCK
-        digit[block] = bytes_between(as_bytes, at, 48, 10)
-        upper[block] = bytes_between(as_bytes, at, 65, 26)
-        word[block] = digit[block] | upper[block] | bytes_between(as_bytes, at, 97, 26)
+    for block in range(np.uint64(blocks - 1)):
+        at = int(block) * BLOCK
+        digits, capitals = bytes_between(as_bytes, at, 48, 10), bytes_between(as_bytes, at, 65, 26)
+        letters = digits | capitals | bytes_between(as_bytes, at, 97, 26)
         stop = bytes_between(as_bytes, at, 46, 1)
-        line_end = bytes_between(as_bytes, at, 10, 1)
-        beyond = bytes_between(as_bytes, at, 128, 128)
-        # ! " : ?
-        marks[block] = stop | line_end | bytes_between(as_bytes, at, 33, 2)
-        marks[block] |= bytes_between(as_bytes, at, 58, 1) | bytes_between(as_bytes, at, 63, 1)
-        quote = bytes_between(as_bytes, at, 39, 1) | bytes_between(as_bytes, at, 96, 1)
-        behind = digit[block] | beyond | quote
+        unsure = bytes_between(as_bytes, at, 128, 128)
+        unsure |= bytes_between(as_bytes, at, 39, 1) | bytes_between(as_bytes, at, 96, 1)
         # A stop or comma can be a number's behind a digit only (or its marks), a hyphen a line's before white space.
-        white = line_end | bytes_between(as_bytes, at, 32, 1) | bytes_between(as_bytes, at, 9, 1)
-        white |= bytes_between(as_bytes, at, 13, 1)
-        unsure = (stop | bytes_between(as_bytes, at, 44, 1)) & (behind << _ONE | behind_digit)
-        unsure |= bytes_between(as_bytes, at, 45, 1) & (white >> _ONE | _HIGHEST)
-        unsure |= quote | beyond
+        behind = digits | unsure
+        unsure |= (stop | bytes_between(as_bytes, at, 44, 1)) & (behind << _ONE | behind_digit)
         behind_digit = behind >> _LAST
+        hyphen = bytes_between(as_bytes, at, 45, 1)
+        if hyphen:
+            white = bytes_between(as_bytes, at, 9, 5) | bytes_between(as_bytes, at, 32, 1)
+            unsure |= hyphen & (white >> _ONE | _HIGHEST)
+        if located:
+            # Line end ! " : ?
+            marks[block] = stop | bytes_between(as_bytes, at, 10, 1) | bytes_between(as_bytes, at, 33, 2)
+            marks[block] |= bytes_between(as_bytes, at, 58, 1) | bytes_between(as_bytes, at, 63, 1)
         while unsure:
             place = at + int(trailing_zeros(unsure))
             bit = unsure & (~unsure + _ONE)
@@ -106,41 +107,45 @@ def mark(codes: Codes, table: UInts) -> Marked:
             entry = entry_at(codes, place, table)
             kind = entry & KIND
             folded = entry & VALUE
-            if kind in (LETTER, DIGIT) and folded < 0x80:
+            if kind in (LETTER, DIGIT) and folded < _BEYOND:
                 as_bytes[place] = folded
-                word[block] |= bit
-                digit[block] |= bit if kind == DIGIT else _ZERO
-                upper[block] |= bit if entry & UPPER else _ZERO
+                letters |= bit
+                digits |= bit if kind == DIGIT else _ZERO
+                capitals |= bit if entry & UPPER else _ZERO
             elif _is_special(codes, place, kind, table):
                 special[block] |= bit
                 ignorable[block] |= bit if kind == IGNORABLE else _ZERO
+                as_bytes[place] = _BEYOND
                 specials += 1
             elif codes[place] in _OTHER_MARKS:
                 marks[block] |= bit
+        word[block] = letters | special[block]
+        digit[block], upper[block] = digits, capitals
     return Marked(as_bytes, word, special, ignorable, digit, upper, marks, specials)
 
 
 @njit
-def runs(word: Bits, special: Bits) -> Ints:
+def runs(word: Bits) -> Ints:
     """Where each run of word characters begins and ends, one after the other: shape (2 * runs,)."""
-    count = 0
+    size = 0
     last = _ZERO
-    for block in range(word.size):
-        bits = word[block] | special[block]
-        count += int(ones(bits ^ (bits << _ONE | last)))
+    for bits in word:
+        size += int(ones(bits ^ (bits << _ONE | last)))
         last = bits >> _LAST
-    edges = np.empty(count, np.int32)
-    count = 0
-    last = _ZERO
-    for block in range(word.size):
-        bits = word[block] | special[block]
+    edges = np.empty(size + _AT_ONCE, np.int32)
+    count = start = last = _ZERO
+    for bits in word:
         changes = bits ^ (bits << _ONE | last)
         last = bits >> _LAST
-        while changes:
-            edges[count] = block * BLOCK + int(trailing_zeros(changes))
-            changes &= changes - _ONE
-            count += 1
-    return edges
+        here = count + ones(changes)
+        # Four without asking whether there are so many: what is too much is written over, or cut off.
+        for at in range(count, here, np.uint64(_AT_ONCE)):
+            for place in range(np.uint64(_AT_ONCE)):
+                edges[at + place] = start + trailing_zeros(changes)
+                changes &= changes - _ONE
+        count = here
+        start += np.uint64(BLOCK)
+    return edges[:size]
 
 
 @leaf

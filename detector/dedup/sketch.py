@@ -95,11 +95,17 @@ def sketch(tokens: Tokens, making: Sketching | None = None) -> Sketch:
 def signature(text: str, making: Sketching | None = None) -> UInts:
     """The MinHash signature of a text alone, shape (num_perm,): that of its sketch, in one step."""
     making = making or _USUAL
-    table, expansions, _ = tables()
-    signed = _signature(text, table, expansions, weights(making), *permutations(making.num_perm, making.seed))
+    signed = _signature(text, *_arrays(making))
     if not signed.size:
         raise EmptyTextError(_NOTHING)
     return signed
+
+
+@lru_cache(maxsize=8)
+def _arrays(making: Sketching) -> tuple[UInts, UInts, UInts, UInts, UInts]:
+    """What the kernel needs besides a text, looked up once for all texts of a making."""
+    table, expansions, _ = tables()
+    return table, expansions, weights(making), *permutations(making.num_perm, making.seed)
 
 
 @njit
