@@ -229,9 +229,10 @@ def apply(
     mark_column: Annotated[
         str | None, typer.Option(help="Of a database: an empty text column for the marks, instead of a table.")
     ] = None,
+    to: Annotated[str | None, typer.Option(help="jsonl or parquet, instead of each source's own format.")] = None,
 ) -> None:
     """Carry a plan out in a new folder; the archive itself is not touched, but for marks in a database."""
-    done = apply_plan(plan_folder, out, mark_column)
+    done = apply_plan(plan_folder, out, mark_column, to)
     Console().print(
         f"{out}: {done.kept:,} kept, {done.removed:,} removed, {done.quarantined:,} quarantined,"
         f" {done.repeated:,} repeated rows left out",

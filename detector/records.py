@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal, Protocol, Self, get_args
 
 import numpy as np
@@ -132,7 +132,9 @@ def _parse_date(value: str) -> datetime:
     try:
         return datetime.fromisoformat(value)
     except ValueError:
-        pass  # not ISO 8601: the slower parser knows the other forms
+        pass  # not ISO 8601
+    if (moment := _read_written(value)) is not None:
+        return moment
     dotted = "." in value[:6]  # 01.12.14 is the first of December wherever dates are written with dots
     # Parsed over two unlike defaults: what the string itself does not say comes out different.
     try:
@@ -144,6 +146,35 @@ def _parse_date(value: str) -> datetime:
         raise InvalidItemError(f"item field 'published' is {value[:80]!r}, which is no date; use ISO 8601") from error
     _require(first == second, "published", value, "a date with year, month and day")
     return first
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WRITTEN = re.compile(
+    r"(?:[a-z]{3}, )?(\d{1,2})[ -]([a-z]{3})[ -](\d{4})"
+    r"(?: (\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(?: (?:gmt|utc|([+-])(\d\d):?(\d\d)))?)?",
+    re.IGNORECASE,
+)
+
+
+def _read_written(value: str) -> datetime | None:
+    """A date as feeds (RFC 2822) and wires ("26-FEB-1987 15:01:01.79") write it; None for any other form.
+
+    dateutil reads these as well, to the same moment and in twenty times the time: it is left what is rarer.
+    """
+    found = _WRITTEN.fullmatch(value)
+    if found is None or found[2].lower() not in _MONTHS:
+        return None
+    month = _MONTHS.index(found[2].lower()) + 1
+    fraction = int((found[7] or "").ljust(6, "0"))
+    try:
+        zone = UTC if value[-1].isalpha() else None
+        if found[8]:
+            offset = timedelta(hours=int(found[9]), minutes=int(found[10]))
+            zone = timezone(-offset if found[8] == "-" else offset)
+        clock = (int(found[4] or 0), int(found[5] or 0), int(found[6] or 0), fraction)
+        return datetime(int(found[3]), month, int(found[1]), *clock, tzinfo=zone)
+    except ValueError:
+        return None  # the 31st of February, a day's offset: dateutil says what is wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from detector.archive.formats import Source, fingerprint
 from detector.archive.formats.source import file_digest
 from detector.archive.plan import MANIFEST, PLAN, QUARANTINE, write_whole
-from detector.archive.write import Judgement, distribute, mark_all, mark_files, unmark_all
+from detector.archive.write import Judgement, carry_out, mark_all, mark_files, unmark_all
 from detector.errors import ArchiveError
 
 JOURNAL = "applied.json"
@@ -42,12 +42,13 @@ def read_plan(plan: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return manifest, rows
 
 
-def apply_plan(plan: Path, out: Path, column: str | None = None) -> Applied:
+def apply_plan(plan: Path, out: Path, column: str | None = None, to: str | None = None) -> Applied:
     """Write what stays, what goes and what could not be read to the new folder ``out``, each row as it stands.
 
     Items held for review stay. Every row of the archive is in one of the folders ``kept``, ``removed`` and
     ``quarantined``, in its own format, but for repetitions of a row. Rows of a database are marked instead, in a table
-    of their own or in ``column``. Applying a plan again changes nothing. Raises ArchiveError when ``out`` holds
+    of their own or in ``column``. With ``to``, all sources become one file of lines of JSON or one of Parquet, and
+    nothing is marked. Applying a plan again changes nothing. Raises ArchiveError when ``out`` holds
     anything else or the archive changed.
     """
     manifest, rows = read_plan(plan)
@@ -57,7 +58,7 @@ def apply_plan(plan: Path, out: Path, column: str | None = None) -> Applied:
     sources = _unchanged_sources(manifest)
     partial = _new_folder(out)
     judge = Judgement({row["digest"]: row["action"] for row in rows}, _bad(plan, sources))
-    distribute(sources, judge, partial)
+    carry_out(sources, judge, partial, to)
     counts = judge.counts
     applied = Applied(counts["kept"], counts["removed"], counts["quarantined"], counts["repeated"])
     outputs = {name: file_digest(partial / name) for name in _files_in(partial)}
@@ -65,7 +66,7 @@ def apply_plan(plan: Path, out: Path, column: str | None = None) -> Applied:
         "plan": manifest["plan"],
         "counts": asdict(applied),
         "outputs": outputs,
-        "marks": mark_files(sources),
+        "marks": {} if to else mark_files(sources),
         "column": column,
     }
     write_whole(partial / JOURNAL, [json.dumps(journal, indent=1) + "\n"])

@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from detector.archive.formats import Fate, RawRow, Source, format_of
+from detector.archive.formats.convert import convert
+from detector.archive.formats.source import Judge
 from detector.archive.formats.sql import MARKS
 from detector.archive.formats.sql_marks import mark, unmark
 
@@ -37,7 +39,15 @@ class Judgement:
         return "removed" if self._actions[digest] == "reject" else "kept"
 
 
-def distribute(sources: Sequence[Source], judge: Judgement, out: Path) -> None:
+def carry_out(sources: Sequence[Source], judge: Judge, out: Path, to: str | None) -> None:
+    """Write every row to where it goes: in its source's format or, with ``to``, as ``jsonl`` or ``parquet``."""
+    if to is None:
+        distribute(sources, judge, out)
+    else:
+        convert(sources, judge, out, to)
+
+
+def distribute(sources: Sequence[Source], judge: Judge, out: Path) -> None:
     """Write every source, in its own format, to ``out/kept``, ``out/removed`` and ``out/quarantined``."""
     for source, name in zip(sources, output_names(sources), strict=True):
         format_of(source).write(source, judge, out, name)

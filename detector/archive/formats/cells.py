@@ -43,14 +43,14 @@ def _bytes_of(value: dict[str, Any]) -> Any:
 
 def cells_row(source: Source, number: int, place: str, cells: dict[str, Any], layout: CellsLayout) -> RawRow:
     """A row of cells as it travels: an object of JSON."""
-    data = json.dumps(cells, default=_plain).encode()
+    data = json.dumps(cells, default=plain).encode()
     if len(data) > MAX_ROW:
         reason = f"the row is longer than the {MAX_ROW} bytes that are read of one"
         return RawRow(source.file, number, place, data[:200], layout, reason)
     return RawRow(source.file, number, place, data, layout)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """What JSON has no form for."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {_BYTES: base64.b64encode(value).decode()}

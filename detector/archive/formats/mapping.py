@@ -120,8 +120,7 @@ def _as_names(name: str, value: object) -> tuple[str, ...]:
 
 def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[str, ...]]:
     """The item that a row makes, with notes on what had to be read otherwise; raises InvalidItemError without one."""
-    lowered = {name.lower(): name for name in reversed([*row])}
-    taken = {field: _taken(row, names, lowered) for field, names in mapping.names.items()}
+    taken = taken_names(row, mapping)
     constants = dict(mapping.constants)
     values: dict[str, Any] = {
         field: row_value(row, name) if name else constants.get(field) for field, name in taken.items()
@@ -139,6 +138,12 @@ def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[s
     values["title"] = values["title"] or ""
     values["media_type"] = values["media_type"] or _MEDIA_TYPES.get((taken["body"] or "").lower(), "")
     return Item(published=published, **values), notes
+
+
+def taken_names(row: dict[str, Any], mapping: FieldMapping) -> dict[str, str | None]:
+    """For each field of an item, the name of the row's field that becomes it, as the row spells it."""
+    lowered = {name.lower(): name for name in reversed([*row])}
+    return {field: _taken(row, names, lowered) for field, names in mapping.names.items()}
 
 
 def _taken(row: dict[str, Any], names: tuple[str, ...], lowered: Mapping[str, str]) -> str | None:
