@@ -27,8 +27,8 @@ def story(subject: str) -> str:
     closing, age, users, cost = number + 3, number + 41, number * 17 + 61, number * 90 + 420
     return (
         f"The {subject} at Port Ellory will close on {closing} May after {age} years, its owner said on Monday. It was"
-        f" used by {users},000 people last year against {users * 2},000 in 2012, and repairs to the {subject} would have"
-        f" cost {cost},000 crowns. The {number + 14} staff will be offered work in Wexcombe, where clerk Jory Penn"
+        f" used by {users},000 people last year against {users * 2},000 in 2012, and repairs to the {subject} would"
+        f" have cost {cost},000 crowns. The {number + 14} staff will be offered work in Wexcombe, where clerk Jory Penn"
         f" counted {number * 3 + 7} empty posts in the {subject}'s trade in March."
     )
 
