@@ -12,6 +12,7 @@ from detector.archive.formats.convert import convert
 from detector.archive.formats.source import Judge
 from detector.archive.formats.sql import MARKS
 from detector.archive.formats.sql_marks import mark, unmark
+from detector.errors import ArchiveError
 
 
 class Judgement:
@@ -40,11 +41,17 @@ class Judgement:
 
 
 def carry_out(sources: Sequence[Source], judge: Judge, out: Path, to: str | None) -> None:
-    """Write every row to where it goes: in its source's format or, with ``to``, as ``jsonl`` or ``parquet``."""
-    if to is None:
-        distribute(sources, judge, out)
-    else:
-        convert(sources, judge, out, to)
+    """Write every row to where it goes: in its source's format or, with ``to``, as ``jsonl`` or ``parquet``.
+
+    Raises ArchiveError when that cannot be written.
+    """
+    try:
+        if to is None:
+            distribute(sources, judge, out)
+        else:
+            convert(sources, judge, out, to)
+    except OSError as error:
+        raise ArchiveError(f"{out} cannot be written: {error.strerror or error}") from error
 
 
 def distribute(sources: Sequence[Source], judge: Judge, out: Path) -> None:

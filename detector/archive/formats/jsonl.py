@@ -36,6 +36,10 @@ class JsonLayout:
             raise InvalidItemError(f"byte {error.start + 1} is not UTF-8; save the file as UTF-8") from error
         except (ValueError, RecursionError) as error:
             raise InvalidItemError(f"not JSON: {error}") from error
+        if isinstance(row, list):
+            raise InvalidItemError(
+                "a list where an object with an id and a body is needed; jq -c '.[]' makes lines of it"
+            )
         if not isinstance(row, dict):
             raise InvalidItemError(f"a {type(row).__name__} where an object with an id and a body is needed")
         return row

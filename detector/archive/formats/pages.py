@@ -13,7 +13,9 @@ from typing import Any
 from detector.archive.formats.mapping import FieldMapping
 from detector.archive.formats.rows import MAX_ROW, RawRow
 from detector.archive.formats.source import Judge, Shard, Source, file_digest, runs
+from detector.archive.formats.streams import open_plain
 from detector.errors import ArchiveError
+from detector.records import sniff_media_type
 
 PAGES = frozenset({".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".txt"})
 
@@ -66,7 +68,7 @@ class Pages:
             fate = judge(raw)
             path = source.path / raw.place if source.path.is_dir() else source.path
             target = out / fate / name / raw.place if source.path.is_dir() else out / fate / name
-            if path.is_symlink():
+            if path.is_symlink() or fate == "repeated":
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)
@@ -109,10 +111,17 @@ def pages_in(place: Path) -> Iterator[Path]:
     """The pages below a folder, or the one that ``place`` is."""
     if not place.is_dir():
         return iter([place])
-    return (path for path in files_in(place) if is_page_name(path.name))
+    return (path for path in files_in(place) if path.is_symlink() or is_page_name(path.name) or _is_bare_page(path))
 
 
 def is_page_name(name: str) -> bool:
-    """Whether a name is one that pages have; one without an ending counts, as saved addresses often have none."""
-    suffix = Path(name).suffix.lower()
-    return suffix in PAGES or (suffix == "" and not name.startswith("."))
+    """Whether a name is one that pages have."""
+    return Path(name).suffix.lower() in PAGES
+
+
+def _is_bare_page(path: Path) -> bool:
+    """Whether a file without an ending, as saved addresses often are, holds a page."""
+    if path.suffix or not path.is_file():
+        return False
+    with open_plain(path, "") as file:
+        return sniff_media_type(file.read(2000)) == "text/html"

@@ -63,16 +63,16 @@ class Parquet:
             done = 0
             try:
                 for batch in file.iter_batches(_BATCH, row_groups=[index]):
-                    rows = _rows(batch)
+                    first = number + done + 1
                     yield (
                         index,
                         [
-                            (cells_row(source, number + n, f"row {number + n}", row, layout), batch.slice(n - 1, 1))
-                            for n, row in enumerate(rows, 1 + done)
+                            (_raw(source, first + n, cells, layout), batch.slice(n, 1))
+                            for n, cells in enumerate(_cells(batch))
                         ],
                     )
-                    done += len(rows)
-            except (OSError, ValueError) as error:  # Arrow's own errors are of these
+                    done += len(batch)
+            except (OSError, ValueError, NotImplementedError, TypeError) as error:  # Arrow's own errors are of these
                 bad = number + done + 1
                 reason = f"row group {index + 1} is damaged from here on and was read no further ({error})"
                 yield index, [(RawRow(source.file, bad, f"row {bad}", b"", layout, reason), None)]
@@ -91,15 +91,33 @@ def _groups(file: Any) -> list[Any]:
     return [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
 
 
-def _rows(batch: Any) -> list[dict[str, Any]]:
-    """As Python's own values; nanoseconds become microseconds, which is what Python has."""
+def _raw(source: Source, number: int, cells: dict[str, Any] | UnicodeDecodeError, layout: CellsLayout) -> RawRow:
+    place = f"row {number}"
+    if isinstance(cells, UnicodeDecodeError):
+        reason = f"byte {cells.start + 1} of a text in it is not UTF-8"
+        return RawRow(source.file, number, place, b"", layout, reason)
+    return cells_row(source, number, place, cells, layout)
+
+
+def _cells(batch: Any) -> list[dict[str, Any] | UnicodeDecodeError]:
+    """Rows as Python's own values; nanoseconds become microseconds, which is what Python has."""
     arrow = need("pyarrow", "archive")
     fields = [
         field.with_type(arrow.timestamp("us", field.type.tz)) if arrow.types.is_timestamp(field.type) else field
         for field in batch.schema
     ]
-    rows: list[dict[str, Any]] = batch.cast(arrow.schema(fields), safe=False).to_pylist()
-    return rows
+    cast = batch.cast(arrow.schema(fields), safe=False)
+    try:
+        return list(cast.to_pylist())
+    except UnicodeDecodeError:  # of some row: see which
+        return [_cells_of_one(cast.slice(n, 1)) for n in range(len(cast))]
+
+
+def _cells_of_one(row: Any) -> dict[str, Any] | UnicodeDecodeError:
+    try:
+        return dict(row.to_pylist()[0])
+    except UnicodeDecodeError as error:
+        return error
 
 
 class _Output:

@@ -20,7 +20,7 @@ from detector.archive.formats.streams import DamagedError, open_plain
 from detector.archive.formats.whole_file import WholeFile, damaged
 from detector.errors import InvalidItemError
 
-_READ = 1 << 20
+_READ = 64 << 10  # at least; more where an item is long
 _HEADING = 64 << 10
 # What may hide a tag, and the tags; longest prolog that is looked at for the file's opening tags.
 _MARK = re.compile(rb"<!\[CDATA\[|<!--|<\?|<(/?)((?:[A-Za-z_][\w.-]*:)?(?:item|entry))(?=[\s/>])")
@@ -206,12 +206,15 @@ class _Cuts:
                 start = end + 1
 
     def _find(self, what: bytes, start: int) -> int:
-        while (end := self._buffer.find(what, start)) < 0 and len(self._buffer) <= MAX_ROW and self._more():
-            start = max(start, len(self._buffer) - _READ - len(what))
+        """Where ``what`` stands from ``start`` on; -1 where the file ends, or the row is too long, before it."""
+        while (end := self._buffer.find(what, start)) < 0 and len(self._buffer) <= MAX_ROW:
+            start = max(start, len(self._buffer) - len(what))
+            if not self._more():
+                break
         return end
 
     def _more(self) -> bool:
-        piece = b"" if self._ended else cast("io.BufferedReader", self._stream).read1(_READ)
+        piece = b"" if self._ended else cast("io.BufferedReader", self._stream).read1(max(_READ, len(self._buffer)))
         self._ended = not piece
         self._buffer += piece
         return bool(piece)

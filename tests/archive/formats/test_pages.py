@@ -26,6 +26,7 @@ def folder(tmp_path: Path) -> Path:
         "2020/notes.txt": b"Plain words about < and >.",
         "2020/style.css": b"p {}",
         "2020/index": PAGE,
+        "2020/LICENSE": b"Do as you like with these pages.",
     }.items():
         (base / name).parent.mkdir(parents=True, exist_ok=True)
         (base / name).write_bytes(data)

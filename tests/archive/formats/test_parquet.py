@@ -68,3 +68,13 @@ def test_a_file_that_is_cut_is_named(file: Path, reads: Any) -> None:
     file.write_bytes(file.read_bytes()[:-30])
     with pytest.raises(ArchiveError, match=r"items\.parquet cannot be read as Parquet"):
         reads(file)
+
+
+def test_a_text_that_is_not_utf_8_is_its_rows_error(tmp_path: Path, reads: Any) -> None:
+    file = tmp_path / "raw.parquet"
+    texts = pa.array([b"good", b"caf\xe9", b"fine"], pa.binary())
+    text = pa.Array.from_buffers(pa.string(), len(texts), texts.buffers())
+    pq.write_table(pa.table({"id": ["a", "b", "c"], "text": text}), file)
+    items, bad = reads(file)
+    assert [item.id for item in items] == ["a", "c"]
+    assert [(row.place, row.error) for row in bad] == [("row 2", "byte 4 of a text in it is not UTF-8")]
