@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 START_SECONDS = 180  # the first start of all compiles the kernels
 
 

@@ -1,0 +1,116 @@
+<?php
+/**
+ * The HTTP API of copytaster, as far as a CMS needs it. Only the server calls it: the key never reaches a browser.
+ *
+ * @package Copytaster
+ */
+
+namespace Copytaster;
+
+use WP_Error;
+
+defined( 'ABSPATH' ) || exit;
+
+/** Each call gives the decoded answer, or a WP_Error: `copytaster_unreachable` (try again) or `copytaster_refused` (do not). */
+final class Service {
+
+	/** Whether a call of this request found nobody.
+	 *
+	 * @var bool */
+	private static $down = false;
+
+	/** Whether it is known by now that nobody answers. */
+	public static function is_down() {
+		return self::$down;
+	}
+
+	/** The verdict on an item, of which nothing is stored. */
+	public static function check( array $item ) {
+		return self::call( 'POST', '/v1/check', $item );
+	}
+
+	/** Stores an item that is published here; a changed one becomes a new version of it. */
+	public static function admit( array $item ) {
+		$answer = self::call( 'POST', '/v1/items', $item );
+		if ( self::is_problem( $answer, 409 ) ) {
+			$answer = self::call( 'PUT', self::path( $item['id'] ), $item );
+		}
+		return $answer;
+	}
+
+	/** Says that an item is no longer published, so that copies of it can be found. */
+	public static function retract( $id, $reason ) {
+		return self::call( 'POST', self::path( $id ) . '/retract', array( 'reason' => $reason ) );
+	}
+
+	/** Erases an item with its text; one that is gone already is no error. */
+	public static function erase( $id ) {
+		$answer = self::call( 'DELETE', self::path( $id ) );
+		return self::is_problem( $answer, 404 ) ? array() : $answer;
+	}
+
+	/** Records what an editor decided about an item, against the verdict. */
+	public static function decide( array $decision ) {
+		return self::call( 'POST', '/v1/decisions', $decision );
+	}
+
+	/** A sentence on how the service is. */
+	public static function state() {
+		$answer = self::call( 'GET', '/readyz' );
+		return is_wp_error( $answer ) ? $answer : __( 'The service answers and is ready.', 'copytaster' );
+	}
+
+	/** Whether an answer is a refusal with this status. */
+	public static function is_problem( $answer, $status ) {
+		return is_wp_error( $answer ) && ( $answer->get_error_data()['status'] ?? 0 ) === $status;
+	}
+
+	/** One request. A redirect is not followed, for the key would travel with it. */
+	private static function call( $method, $path, $body = null ) {
+		$headers = array( 'Accept' => 'application/json' );
+		$key     = (string) Settings::get( 'key' );
+		if ( '' !== $key ) {
+			$headers['Authorization'] = "Bearer $key";
+		}
+		$options = array(
+			'method'      => $method,
+			'timeout'     => (int) Settings::get( 'timeout' ),
+			'redirection' => 0,
+			'user-agent'  => 'copytaster-wordpress/' . VERSION,
+		);
+		if ( null !== $body ) {
+			$headers['Content-Type'] = 'application/json';
+			$options['body']         = wp_json_encode( $body );
+			if ( 'GET' !== $method ) {
+				// The same request twice, after a time-out, is done once.
+				$headers['Idempotency-Key'] = hash( 'sha256', "$method $path " . $options['body'] );
+			}
+		}
+		$options['headers'] = $headers;
+		return self::read( wp_remote_request( untrailingslashit( (string) Settings::get( 'url' ) ) . $path, $options ) );
+	}
+
+	/** The answer, decoded. */
+	private static function read( $response ) {
+		if ( is_wp_error( $response ) ) {
+			self::$down = true;
+			/* translators: %s: what the network said */
+			return new WP_Error( 'copytaster_unreachable', sprintf( __( 'copytaster could not be reached (%s).', 'copytaster' ), $response->get_error_message() ) );
+		}
+		$status = (int) wp_remote_retrieve_response_code( $response );
+		$answer = json_decode( wp_remote_retrieve_body( $response ), true );
+		if ( $status >= 200 && $status < 300 && ( is_array( $answer ) || 204 === $status ) ) {
+			return is_array( $answer ) ? $answer : array();
+		}
+		$passing = $status >= 500 || in_array( $status, array( 200, 408, 425, 429 ), true );
+		$detail  = is_array( $answer ) && is_string( $answer['detail'] ?? null ) ? $answer['detail'] : wp_remote_retrieve_response_message( $response );
+		/* translators: 1: HTTP status, 2: what the service said */
+		$message = sprintf( __( 'copytaster answered %1$d: %2$s', 'copytaster' ), $status, $detail );
+		return new WP_Error( $passing ? 'copytaster_unreachable' : 'copytaster_refused', $message, array( 'status' => $status ) );
+	}
+
+	/** The path of an item. */
+	private static function path( $id ) {
+		return '/v1/items/' . rawurlencode( $id );
+	}
+}
