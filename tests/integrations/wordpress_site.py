@@ -1,6 +1,6 @@
 """A throw-away WordPress with the plugin in it: Debian's package, a database of its own in MariaDB, PHP's web server.
 
-Run by itself it is a site to try the plugin on: ``python tests/integrations/wordpress_site.py --service http://127.0.0.1:8765``.
+Run by itself it is a site to try the plugin on: ``python tests/integrations/wordpress_site.py --service URL``.
 Nothing leaves the machine: outgoing requests are allowed to 127.0.0.1 alone, mail is dropped, WP-Cron is off.
 """
 
@@ -32,13 +32,14 @@ $table_prefix = 'wp_';
 if ( ! defined( 'ABSPATH' ) ) {{ define( 'ABSPATH', __DIR__ . '/' ); }}
 require_once ABSPATH . 'wp-settings.php';
 """
-# What the tests must know of the inside: every address that was called; and no mail.
+# What the tests must know of the inside: every request that was sent; and no mail.
 _WITNESS = """<?php
 add_filter( 'pre_wp_mail', '__return_true' );
 add_action( 'http_api_debug', function ( $answer, $context, $class, $args, $url ) {
-	if ( ! is_wp_error( $answer ) || 'http_request_not_executed' !== $answer->get_error_code() ) {
-		file_put_contents( WP_CONTENT_DIR . '/requests.log', $url . "\\n", FILE_APPEND );
-	}
+	if ( is_wp_error( $answer ) && 'http_request_not_executed' === $answer->get_error_code() ) { return; }
+	$call = array( 'url' => $url, 'method' => $args['method'], 'body' => json_decode( (string) $args['body'], true ) );
+	$call['status'] = wp_remote_retrieve_response_code( $answer );
+	file_put_contents( WP_CONTENT_DIR . '/calls.log', wp_json_encode( $call ) . "\\n", FILE_APPEND );
 }, 10, 5 );
 """
 _INSTALL = """
@@ -48,7 +49,8 @@ require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 require_once ABSPATH . 'wp-admin/includes/plugin.php';
 wp_install( 'Port Ellory Courier', 'admin', 'desk@courier.example', false, '', 'admin' );
 foreach ( json_decode( $argv[2], true ) as $name => $role ) {
-	wp_insert_user( array( 'user_login' => $name, 'user_pass' => $name, 'user_email' => "$name@courier.example", 'role' => $role ) );
+	$user = array( 'user_login' => $name, 'user_pass' => $name, 'role' => $role );
+	wp_insert_user( $user + array( 'user_email' => "$name@courier.example" ) );
 }
 update_option( 'stylesheet', 'plain' );
 update_option( 'template', 'plain' );
@@ -87,7 +89,6 @@ class Site:
     def __init__(self, folder: Path, service_url: str, **options: Any) -> None:
         self.root = folder / "wordpress"
         self.log = folder / "php.log"
-        self.requests = self.root / "wp-content" / "requests.log"
         self.database = f"copytaster_{secrets.token_hex(6)}"
         self.url = f"http://127.0.0.1:{_free_port()}"
         self.options = {"url": service_url, "timeout": 20, "source": "port-ellory-courier"} | options
@@ -113,8 +114,8 @@ class Site:
         """Serve it, until stop()."""
         address = urlsplit(self.url).netloc
         with self.log.open("ab") as log:
-            self._server = subprocess.Popen(
-                ["php", "-S", address, "-t", str(self.root), str(_router(self.root))],
+            self._server = subprocess.Popen(  # noqa: S603
+                ["php", "-S", address, "-t", str(self.root), str(_router(self.root))],  # noqa: S607
                 env=os.environ | {"PHP_CLI_SERVER_WORKERS": "4"},
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -133,6 +134,10 @@ class Site:
         """What ``code`` prints, run inside WordPress from the command line; $argv[2] is the first argument."""
         return self._run("require $argv[1] . '/wp-load.php'; " + code, *arguments)
 
+    def calls(self) -> list[dict[str, Any]]:
+        """Every request that WordPress has sent: url, method, body and the status of the answer."""
+        return [json.loads(line) for line in (self.root / "wp-content" / "calls.log").read_text().splitlines()]
+
     def complaints(self) -> str:
         """Every notice, warning and error of PHP in the plugin; WordPress of this age has some of its own."""
         written = self.root / "wp-content" / "debug.log"
@@ -141,7 +146,7 @@ class Site:
 
     def _run(self, code: str, *arguments: str) -> str:
         call = ["php", "-d", "display_errors=stderr", "-d", "opcache.enable_cli=0", "-r", code]
-        done = subprocess.run([*call, str(self.root), *arguments], capture_output=True, text=True, check=False)
+        done = subprocess.run([*call, str(self.root), *arguments], capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode or done.stderr:
             raise RuntimeError(f"php ended with {done.returncode}: {done.stderr}{done.stdout}")
         return done.stdout
@@ -150,7 +155,7 @@ class Site:
         server = _mariadb()
         code = "$m = new mysqli( $argv[1], $argv[2], $argv[3], '', (int) $argv[4] ); $m->query( $argv[5] );"
         call = ["php", "-r", code, server["host"], server["user"], server["password"], server["port"], statement]
-        subprocess.run(call, check=True, capture_output=True)
+        subprocess.run(call, check=True, capture_output=True)  # noqa: S603
 
     def _config(self) -> str:
         server = _mariadb()
@@ -207,7 +212,7 @@ def _wait_for(url: str, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            with urlopen(url, timeout=seconds):
+            with urlopen(url, timeout=seconds):  # noqa: S310
                 return
         except OSError:
             if time.monotonic() > deadline:

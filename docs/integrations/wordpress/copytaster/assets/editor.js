@@ -46,7 +46,7 @@
 		);
 	}
 
-	function Evidence( { view } ) {
+	function Evidence( { view, children } ) {
 		return el(
 			'div',
 			{ className: 'copytaster-evidence' },
@@ -57,6 +57,7 @@
 				view.reasons.length > 0 && list( view.reasons.map( ( reason ) => reason.text ) ),
 				view.note && el( 'p', null, sprintf( __( '%1$s: “%2$s”', 'copytaster' ), view.editor, view.note ) )
 			),
+			children,
 			view.matches.length > 0 && el( 'h3', null, __( 'Earlier items', 'copytaster' ) ),
 			view.matches.map( ( match ) => el( Match, { key: match.id, match } ) ),
 			view.filler.length > 0 && el( 'h3', null, __( 'Sentences that say little', 'copytaster' ) ),
@@ -117,9 +118,13 @@
 			null,
 			busy && el( 'p', null, el( Spinner ), __( 'Checking…', 'copytaster' ) ),
 			fault && el( Notice, { status: 'error', isDismissible: false }, fault ),
-			shown && el( Evidence, { view: shown } ),
-			stopped && ! mayOverride && el( 'p', null, __( 'If you publish now, the post waits for an editor.', 'copytaster' ) ),
-			stopped && mayOverride && el( Override ),
+			shown &&
+				el(
+					Evidence,
+					{ view: shown },
+					stopped && ! mayOverride && el( 'p', null, __( 'If you publish now, the post waits for an editor.', 'copytaster' ) ),
+					stopped && mayOverride && el( Override )
+				),
 			el( Button, { variant: 'secondary', onClick: check, disabled: busy }, shown ? __( 'Check again', 'copytaster' ) : __( 'Check now', 'copytaster' ) )
 		);
 	}
@@ -142,7 +147,7 @@
 		);
 	}
 
-	wp.plugins.registerPlugin( 'copytaster', { render: Panels, icon: 'yes-alt' } );
+	wp.plugins.registerPlugin( 'copytaster', { render: Panels, icon: 'search' } );
 
 	// The server has the last word: when it held what was published, the author is told so, and why.
 	let saving = false;
@@ -159,8 +164,7 @@
 		if ( ! decision || decision.passes || editor.getCurrentPostAttribute( 'status' ) !== 'pending' || decision.made === before ) {
 			return;
 		}
-		const reasons = decision.reasons.map( ( reason ) => reason.text ).join( '. ' );
-		dispatch( 'core/notices' ).createWarningNotice( sprintf( __( 'Not published; the post is pending. %s', 'copytaster' ), reasons ), { id: 'copytaster' } );
+		dispatch( 'core/notices' ).createWarningNotice( sprintf( __( 'Not published; the post is pending. %s', 'copytaster' ), decision.why ), { id: 'copytaster' } );
 		dispatch( 'core/edit-post' ).openGeneralSidebar( 'edit-post/document' );
 	} );
 } )( window.wp );

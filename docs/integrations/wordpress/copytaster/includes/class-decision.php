@@ -142,23 +142,41 @@ final class Decision {
 	}
 
 	/** The part of a verdict that a person reads. */
-	public static function evidence( array $verdict ) {
+	private static function evidence( array $verdict ) {
 		return array(
 			'action'  => (string) ( $verdict['action'] ?? 'review' ),
-			'reasons' => self::pick( $verdict['reasons'] ?? array(), array( 'code', 'text' ), 20 ),
+			'reasons' => self::with_titles( self::pick( $verdict['reasons'] ?? array(), array( 'code', 'text' ), 20 ), $verdict['matches'] ?? array() ),
 			'filler'  => self::pick( $verdict['quality']['filler'] ?? array(), array( 'text', 'reason' ), 20 ),
 			'matches' => array_map( array( __CLASS__, 'match' ), array_slice( $verdict['matches'] ?? array(), 0, 5 ) ),
 		);
 	}
 
 	/** The same where there is no verdict. */
-	public static function nothing_known( WP_Error $error ) {
+	private static function nothing_known( WP_Error $error ) {
 		return array(
 			'action'  => '',
 			'reasons' => array( array( 'code' => $error->get_error_code(), 'text' => $error->get_error_message() ) ),
 			'filler'  => array(),
 			'matches' => array(),
 		);
+	}
+
+	/** Reasons that name earlier items as people know them, instead of by id and measures. */
+	private static function with_titles( array $reasons, array $matches ) {
+		foreach ( $matches as $match ) {
+			$title = '' === ( $match['title'] ?? '' ) ? $match['id'] : $match['title'];
+			foreach ( $reasons as &$reason ) {
+				$reason['text'] = preg_replace_callback(
+					'~of ' . preg_quote( $match['id'], '~' ) . ' \([^)]*\)~u',
+					function () use ( $title ) {
+						return "of “{$title}”";
+					},
+					$reason['text']
+				);
+			}
+			unset( $reason );
+		}
+		return $reasons;
 	}
 
 	/** An earlier item and what it shares. */

@@ -82,6 +82,7 @@ final class Editor {
 			'state'  => $decision->state,
 			'label'  => $decision->label(),
 			'passes' => $decision->passes,
+			'why'    => $decision->why(),
 			'note'   => $decision->note,
 			'editor' => $editor ? $editor->display_name : '',
 			'made'   => $decision->made,

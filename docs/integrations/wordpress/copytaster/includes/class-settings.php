@@ -135,14 +135,15 @@ final class Settings {
 	/** What becomes of posts that cannot be checked. */
 	public static function field_unreachable() {
 		$choices = array(
-			'hold'    => __( 'Hold the post as pending; it is published by itself once it was checked and passed', 'copytaster' ),
-			'publish' => __( 'Publish it with a note; it is checked later', 'copytaster' ),
+			'hold'    => __( 'Hold the post until it was checked', 'copytaster' ),
+			'publish' => __( 'Publish it now, check it later', 'copytaster' ),
 		);
 		echo '<select name="copytaster[unreachable]" id="copytaster-unreachable">';
 		foreach ( $choices as $value => $label ) {
 			printf( '<option value="%s"%s>%s</option>', esc_attr( $value ), selected( self::get( 'unreachable' ), $value, false ), esc_html( $label ) );
 		}
 		echo '</select>';
+		self::hint( __( 'A post that waits for the service is published by itself once it was checked and passed. A change of a live post never waits.', 'copytaster' ) );
 	}
 
 	/** Seconds before a check is given up. */

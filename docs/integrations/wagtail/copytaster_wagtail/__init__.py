@@ -1,0 +1,1 @@
+"""copytaster for Wagtail: pages are checked before they go live, with reasons, by whatever way they are published."""
