@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+collect_ignore = ["newsroom"]  # a site, which Django imports
+
 
 def absent(what: str) -> None:
     """Skip, for ``what`` is not on this machine; in CI, where all of it must be, fail."""

@@ -18,7 +18,7 @@ _APP = Path(__file__).parents[2] / "docs" / "integrations" / "wagtail"
 
 
 @pytest.fixture(scope="module")
-def wagtail(require: Any, copytaster: Any) -> Iterator[Any]:
+def wagtail(require: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
     """Django set up with Wagtail, the app and an empty database; gives its settings."""
     require("" if find_spec("wagtail") else "needs Wagtail: pip install -e '.[cms]'")
     sys.path[:0] = [str(_APP), str(Path(__file__).parent)]
@@ -30,7 +30,7 @@ def wagtail(require: Any, copytaster: Any) -> Iterator[Any]:
         from django.core.management import call_command
         from django.test.utils import setup_test_environment
 
-        settings.COPYTASTER_URL = copytaster.url
+        settings.COPYTASTER_URL = request.getfixturevalue("copytaster").url
         django.setup()
         setup_test_environment()
         call_command("migrate", run_syncdb=True, verbosity=0)

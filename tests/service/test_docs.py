@@ -1,4 +1,4 @@
-"""The examples of docs/api.md are true: each is run, in order, and answered as it says."""
+"""The examples of the guides are true: each is run, in order, and answered as it says."""
 
 import json
 import re
@@ -13,8 +13,8 @@ import pytest
 from service.problems import TITLES
 from service.settings import Settings
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
-EXAMPLES = re.findall(r"```console\n\$ (curl .*?)\n(\{.*?)\n```", GUIDE, re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = (DOCS / "api.md").read_text()
 
 
 def _contains(whole: Any, part: Any) -> bool:
@@ -27,10 +27,13 @@ def _contains(whole: Any, part: Any) -> bool:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are written for curl")
-def test_the_examples_answer_what_they_show(start_server: Any, tmp_path: Path) -> None:
-    assert len(EXAMPLES) == GUIDE.count("```console") >= 7
+@pytest.mark.parametrize(("guide", "at_least"), [("api.md", 7), ("integrations/README.md", 3)])
+def test_the_examples_answer_what_they_show(guide: str, at_least: int, start_server: Any, tmp_path: Path) -> None:
+    text = (DOCS / guide).read_text()
+    examples = re.findall(r"```console\n\$ (curl .*?)\n(\{.*?)\n```", text, re.DOTALL)
+    assert len(examples) == text.count("```console") >= at_least
     server = start_server(tmp_path / "items.db")
-    for command, shown in EXAMPLES:
+    for command, shown in examples:
         call = command.replace("http://127.0.0.1:8765", server.url)
         answer = subprocess.run(["bash", "-c", call], capture_output=True, check=True)  # noqa: S603, S607
         assert _contains(json.loads(answer.stdout), json.loads(shown)), f"{command}\n{answer.stdout.decode()}"

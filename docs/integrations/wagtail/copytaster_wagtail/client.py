@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 from urllib.parse import quote
@@ -31,11 +30,13 @@ def check(item: dict[str, Any]) -> dict[str, Any]:
 def admit(item: dict[str, Any]) -> dict[str, Any]:
     """Store an item that is published here; a changed one becomes a new version of it."""
     try:
-        return _call("POST", "/v1/items", item)
+        stored = _call("POST", "/v1/items", item)
+        again = stored.get("status") == "retracted"  # it comes back to the readers
     except ServiceError as error:
         if error.status != 409:
             raise
-        return _call("PUT", _path(item["id"]), item)
+        again = True
+    return _call("PUT", _path(item["id"]), item) if again else stored
 
 
 def retract(item_id: str, reason: str) -> None:
@@ -52,16 +53,16 @@ def erase(item_id: str) -> None:
             raise
 
 
-def decide(decision: dict[str, Any]) -> None:
-    """Record what an editor decided about an item, against the verdict."""
-    _call("POST", "/v1/decisions", decision)
+def decide(decision: dict[str, Any], key: str) -> None:
+    """Record what an editor decided, against the verdict; ``key`` names it, so that it is recorded once."""
+    _call("POST", "/v1/decisions", decision, key)
 
 
 def _path(item_id: str) -> str:
     return f"/v1/items/{quote(item_id, safe='')}"
 
 
-def _call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def _call(method: str, path: str, body: dict[str, Any] | None = None, key: str = "") -> dict[str, Any]:
     settings = conf.current()
     headers = {"Accept": "application/json"}
     if settings.key:
@@ -69,8 +70,8 @@ def _call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[st
     content = None if body is None else json.dumps(body).encode()
     if content is not None:
         headers["Content-Type"] = "application/json"
-        # The same request twice, after a time-out, is done once.
-        headers["Idempotency-Key"] = hashlib.sha256(f"{method} {path} ".encode() + content).hexdigest()
+    if key:
+        headers["Idempotency-Key"] = key
     try:
         # A proxy of the machine's has no business with the key; redirects are not followed for the same reason.
         answer = httpx.request(

@@ -46,7 +46,7 @@ def _published(sender: type, instance: Any, **kwargs: Any) -> None:
         _owe(_item_id(instance), "admit", instance.pk)
         return
     stored = _say(_item_id(instance), "admit", instance.pk, lambda: admit(instance, decision))
-    if stored and decision.state == State.CLEARED and stored.get("status", "published") != "published":
+    if stored and decision.state == State.CLEARED and stored["verdict"]["action"] != "publish":
         _take_back(instance, stored["verdict"])
 
 
@@ -55,7 +55,8 @@ def admit(page: CheckedPage, decision: Decision) -> dict[str, Any]:
     stored = client.admit(page.copytaster_item())
     if decision.state == State.OVERRIDDEN:
         editor = decision.user.get_username() if decision.user else ""
-        client.decide({"item": stored["id"], "decision": "publish", "note": decision.note, "editor": editor})
+        sent = {"item": stored["id"], "decision": "publish", "note": decision.note, "editor": editor}
+        client.decide(sent, f"{stored['id']}-decision-{decision.pk}")
     return stored
 
 

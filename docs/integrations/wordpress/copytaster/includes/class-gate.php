@@ -179,7 +179,7 @@ final class Gate {
 				return;
 			}
 			$stored = Ledger::published( $post, $decision );
-			if ( Decision::CLEARED !== $decision->state || is_wp_error( $stored ) || 'published' === ( $stored['status'] ?? 'published' ) ) {
+			if ( Decision::CLEARED !== $decision->state || is_wp_error( $stored ) || 'publish' === ( $stored['verdict']['action'] ?? 'publish' ) ) {
 				return;
 			}
 			$decision = Decision::about( Item::of_post( $post ), $stored['verdict'], false );

@@ -108,7 +108,8 @@ final class Ledger {
 				'decision' => 'publish',
 				'note'     => $decision->note,
 				'editor'   => $editor ? $editor->user_login : '',
-			)
+			),
+			hash( 'sha256', "$id $decision->digest $decision->made" )
 		);
 	}
 

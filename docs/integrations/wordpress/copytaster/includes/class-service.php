@@ -32,7 +32,8 @@ final class Service {
 	/** Stores an item that is published here; a changed one becomes a new version of it. */
 	public static function admit( array $item ) {
 		$answer = self::call( 'POST', '/v1/items', $item );
-		if ( self::is_problem( $answer, 409 ) ) {
+		$again  = ! is_wp_error( $answer ) && 'retracted' === ( $answer['status'] ?? '' ); // It comes back to the readers.
+		if ( $again || self::is_problem( $answer, 409 ) ) {
 			$answer = self::call( 'PUT', self::path( $item['id'] ), $item );
 		}
 		return $answer;
@@ -49,9 +50,14 @@ final class Service {
 		return self::is_problem( $answer, 404 ) ? array() : $answer;
 	}
 
-	/** Records what an editor decided about an item, against the verdict. */
-	public static function decide( array $decision ) {
-		return self::call( 'POST', '/v1/decisions', $decision );
+	/**
+	 * Records what an editor decided about an item, against the verdict.
+	 *
+	 * @param array  $decision What is sent.
+	 * @param string $key      Names the decision, so that one that is sent again after a time-out is recorded once.
+	 */
+	public static function decide( array $decision, $key ) {
+		return self::call( 'POST', '/v1/decisions', $decision, $key );
 	}
 
 	/** A sentence on how the service is. */
@@ -66,11 +72,11 @@ final class Service {
 	}
 
 	/** One request. A redirect is not followed, for the key would travel with it. */
-	private static function call( $method, $path, $body = null ) {
+	private static function call( $method, $path, $body = null, $key = '' ) {
 		$headers = array( 'Accept' => 'application/json' );
-		$key     = (string) Settings::get( 'key' );
-		if ( '' !== $key ) {
-			$headers['Authorization'] = "Bearer $key";
+		$token   = (string) Settings::get( 'key' );
+		if ( '' !== $token ) {
+			$headers['Authorization'] = "Bearer $token";
 		}
 		$options = array(
 			'method'      => $method,
@@ -81,9 +87,8 @@ final class Service {
 		if ( null !== $body ) {
 			$headers['Content-Type'] = 'application/json';
 			$options['body']         = wp_json_encode( $body );
-			if ( 'GET' !== $method ) {
-				// The same request twice, after a time-out, is done once.
-				$headers['Idempotency-Key'] = hash( 'sha256', "$method $path " . $options['body'] );
+			if ( '' !== $key ) {
+				$headers['Idempotency-Key'] = $key;
 			}
 		}
 		$options['headers'] = $headers;
