@@ -7,7 +7,6 @@ import shutil
 import socket
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -277,12 +276,16 @@ def test_a_change_of_a_live_post_is_a_new_version(editor: Desk, archive: Any, si
     assert _calls(site, "PUT", path)[-1]["body"]["title"] == "Ferry fire: what we know"
 
 
-def test_the_panel_shows_why_before_the_author_publishes(site: Any, author: Desk, archive: Any, require: Any) -> None:
+def test_the_panel_shows_why_before_the_author_publishes(
+    site: Any, author: Desk, archive: Any, copytaster: Any, require: Any
+) -> None:
     chromium = shutil.which("chromium")
     require("" if chromium and find_spec("playwright") else "needs Debian's chromium and pip install -e '.[cms]'")
     from playwright.sync_api import sync_playwright
 
-    story = archive["court-warehouse-arson"]
+    story = archive["museum-acquisition"]
+    with copytaster.client() as client:
+        assert client.post("/v1/items", json=story).json()["status"] == "published"
     draft = author.post(story | {"title": "Arson at the warehouse"}, "draft")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
