@@ -252,7 +252,7 @@ def test_an_editor_publishes_anyway_with_a_note_and_an_author_does_not(
     decision = editor.http.get(f"/wp/v2/posts/{post['id']}?context=edit").json()["copytaster"]
     assert (post["status"], decision["state"], decision["note"]) == ("publish", "overridden", note)
     told = _calls(site, "POST", "/v1/decisions")[-1]
-    assert (told["body"]["item"], told["body"]["note"]) == (f"port-ellory-courier-{post['id']}", note)
+    assert (told["body"]["item_id"], told["body"]["why"]) == (f"port-ellory-courier-{post['id']}", note)
     _heard(copytaster, told)
 
 

@@ -41,7 +41,7 @@ def admit(item: dict[str, Any]) -> dict[str, Any]:
 
 def retract(item_id: str, reason: str) -> None:
     """Say that an item is no longer published, so that copies of it can be found."""
-    _call("POST", f"{_path(item_id)}/retract", {"reason": reason})
+    _call("POST", f"{_path(item_id)}/retract", {"why": reason})
 
 
 def erase(item_id: str) -> None:

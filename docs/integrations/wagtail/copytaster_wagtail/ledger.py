@@ -54,8 +54,8 @@ def admit(page: CheckedPage, decision: Decision) -> dict[str, Any]:
     """Store a live page in the service, with the editor's decision where there is one."""
     stored = client.admit(page.copytaster_item())
     if decision.state == State.OVERRIDDEN:
-        editor = decision.user.get_username() if decision.user else ""
-        sent = {"item": stored["id"], "decision": "publish", "note": decision.note, "editor": editor}
+        editor = decision.user.get_username() if decision.user else None
+        sent = {"item_id": stored["id"], "decision": "publish", "why": decision.note, "by": editor}
         client.decide(sent, f"{stored['id']}-decision-{decision.pk}")
     return stored
 

@@ -104,10 +104,10 @@ final class Ledger {
 		$editor = get_userdata( $decision->editor );
 		return Service::decide(
 			array(
-				'item'     => $id,
+				'item_id'  => $id,
 				'decision' => 'publish',
-				'note'     => $decision->note,
-				'editor'   => $editor ? $editor->user_login : '',
+				'why'      => $decision->note,
+				'by'       => $editor ? $editor->user_login : null,
 			),
 			hash( 'sha256', "$id $decision->digest $decision->made" )
 		);

@@ -41,7 +41,7 @@ final class Service {
 
 	/** Says that an item is no longer published, so that copies of it can be found. */
 	public static function retract( $id, $reason ) {
-		return self::call( 'POST', self::path( $id ) . '/retract', array( 'reason' => $reason ) );
+		return self::call( 'POST', self::path( $id ) . '/retract', array( 'why' => $reason ) );
 	}
 
 	/** Erases an item with its text; one that is gone already is no error. */
