@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import Any
 
 from detector.archive.formats.mapping import FieldMapping
 from detector.archive.formats.rows import RawRow
 from detector.archive.formats.streams import need
-from detector.archive.formats.xml_items import Frame, XmlItems
+from detector.archive.formats.xml_items import Frame, ItemLayout, XmlItems
 from detector.errors import InvalidItemError
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLayout:
-    """An item or entry, with what its feed says for all of them."""
+class FeedLayout(ItemLayout):
+    """An item or entry."""
 
-    mapping: FieldMapping
-    name: str
-    frame: Frame
-    source: str | None
-    language: str | None
-
-    @property
-    def placed(self) -> bool:
-        """Only when the mapping asks for it: the same item twice is one item."""
-        return self.mapping.takes_place
+    __slots__ = ()
 
     def fields(self, raw: RawRow) -> dict[str, Any]:
         """What feedparser makes of the item, by our usual names, and its own other fields."""
-        entries = parse_feed(self.frame.wrap(raw)).entries
+        try:
+            entries = parse_feed(self.frame.wrap(raw)).entries
+        except InvalidItemError:
+            raise
+        except Exception as error:  # a stranger's bytes make feedparser fail in many ways
+            raise InvalidItemError(f"the item cannot be read: {error or type(error).__name__}") from error
         if len(entries) != 1:
             raise InvalidItemError("the item is no XML that feedparser can read")
         entry = entries[0]

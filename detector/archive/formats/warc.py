@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
@@ -46,15 +45,12 @@ class WarcLayout:
     def fields(self, raw: RawRow) -> dict[str, Any]:
         """The page, and of the record's header its id, address and date."""
         iterator = need("warcio.archiveiterator", "archive").ArchiveIterator
-        errors = need("warcio.exceptions", "archive").ArchiveLoadFailed
         try:
-            record = next(iter(iterator(io.BytesIO(raw.data))), None)
-            if record is None:
-                raise InvalidItemError("the record holds nothing")
+            record = next(iter(iterator(io.BytesIO(raw.data))))
             header = record.rec_headers
             html = record.content_stream().read(MAX_ROW + 1)
-        except (errors, zlib.error, OSError, EOFError, ValueError) as error:
-            raise InvalidItemError(f"the record cannot be read: {error}") from error
+        except Exception as error:  # a stranger's bytes make warcio fail in many ways, AttributeError among them
+            raise InvalidItemError(f"the record cannot be read: {error or type(error).__name__}") from error
         if len(html) > MAX_ROW:
             raise InvalidItemError(f"the page is longer than the {MAX_ROW} bytes that are read of one")
         return {

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
 from detector.archive.formats.mapping import FieldMapping
 from detector.archive.formats.rows import RawRow
-from detector.archive.formats.xml_items import Frame, XmlItems
+from detector.archive.formats.xml_items import Frame, ItemLayout, XmlItems
 from detector.errors import InvalidItemError
 
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -26,20 +25,10 @@ _NOT_ARTICLES = {
 _BLOCK = re.compile(r"<(?:p|div|figure|ul|ol|table|blockquote|h[1-6]|section|article|pre)\b|<!-- wp:", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class WordpressLayout:
+class WordpressLayout(ItemLayout):
     """A post."""
 
-    mapping: FieldMapping
-    name: str
-    frame: Frame
-    source: str | None
-    language: str | None
-
-    @property
-    def placed(self) -> bool:
-        """Only when the mapping asks for it."""
-        return self.mapping.takes_place
+    __slots__ = ()
 
     def fields(self, raw: RawRow) -> dict[str, Any]:
         """The post's elements by their names, and by ours."""

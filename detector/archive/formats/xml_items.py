@@ -11,10 +11,10 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Literal, cast
+from typing import IO, Any, Literal, cast
 
 from detector.archive.formats.mapping import FieldMapping
-from detector.archive.formats.rows import MAX_ROW, Layout, RawRow
+from detector.archive.formats.rows import MAX_ROW, RawRow
 from detector.archive.formats.source import Piece, Shard
 from detector.archive.formats.streams import DamagedError, open_plain
 from detector.archive.formats.whole_file import WholeFile, damaged
@@ -79,10 +79,30 @@ def _decoded(data: bytes, encoding: str) -> str:
         raise DamagedError(f"its encoding is said to be {encoding!r}, which is none") from error
 
 
+@dataclass(frozen=True, slots=True)
+class ItemLayout:
+    """An item, with what its file says for all of them."""
+
+    mapping: FieldMapping
+    name: str
+    frame: Frame
+    source: str | None
+    language: str | None
+
+    @property
+    def placed(self) -> bool:
+        """Only when the mapping asks for it: the same item twice is one item."""
+        return self.mapping.takes_place
+
+    def fields(self, raw: RawRow) -> dict[str, Any]:
+        """The item's elements by name."""
+        raise NotImplementedError
+
+
 class XmlItems(WholeFile):
     """What such formats share; each makes a layout of the frame."""
 
-    def layout(self, frame: Frame, heading: str, mapping: FieldMapping, name: str) -> Layout:
+    def layout(self, frame: Frame, heading: str, mapping: FieldMapping, name: str) -> ItemLayout:
         """How the items are read; ``heading`` is what the file says before them."""
         raise NotImplementedError
 
@@ -93,7 +113,7 @@ class XmlItems(WholeFile):
     def pieces(self, shard: Shard) -> Iterator[Piece]:
         """The prolog, each item with the space before it, and what comes after the last."""
         source = shard.source
-        layout: Layout | None = None
+        layout: ItemLayout | None = None
         number = 0
         with open_plain(source.path, source.compression) as stream:
             cuts = _Cuts(stream)

@@ -175,7 +175,15 @@ def test_an_overlong_record_is_set_aside_and_the_next_one_read(tmp_path: Path, r
     assert b"".join(parts) == (tmp_path / "long-False.warc").read_bytes()
 
 
-def test_distribute_is_what_apply_calls(tmp_path: Path) -> None:
+def test_a_record_that_makes_warcio_fail_is_set_aside(tmp_path: Path, reads: Any) -> None:
+    file = tmp_path / "nameless.warc"
+    file.write_bytes(crawl().replace(b"WARC-Target-URI: https://h.example/one\r\n", b""))
+    items, bad = reads(file)
+    assert [item.url for item in items] == ["https://h.example/two"]
+    assert "the record cannot be read" in bad[0].error
+
+
+def test_without_removals_a_crawl_comes_out_byte_for_byte(tmp_path: Path) -> None:
     file = tmp_path / "crawl.warc"
     file.write_bytes(crawl())
     distribute(find_sources([file]), lambda _raw: "kept", tmp_path / "out")
