@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from detector.jit import njit
 from detector.quality import features
 from detector.quality.linear import Linear, Stages, sigmoid
-from detector.quality.tokens import Floats, Hashes, Mask, Span, Tokens, tokenise
+from detector.quality.tokens import Floats, Mask, Span, Tokens, no_tokens, tokenise
 from detector.quality.vectors import Vectors
 
 REASONS = (
@@ -29,6 +29,7 @@ FURNITURE = "furniture"
 _NAMED = (*REASONS, FURNITURE, "")
 _RESTATEMENT = REASONS.index("restatement")
 _ECHO = 0.8
+FLAG = 0.5  # a sentence is flagged from here on
 _PLACE = features.PLACE
 
 
@@ -40,11 +41,16 @@ class Judged:
     reasons: tuple[str, ...]  # the likeliest reason; empty for what is likelier no filler
     rows: Floats  # the features, shape (sentences, features)
     furniture: Mask  # newsletter, author's note, share prompt: neither article nor padding
-    hashes: Hashes  # those of all tokens, the title's first, shape (tokens,)
+    tokens: Tokens  # the title's first; none where the features come from a table
 
     def column(self, name: str) -> Floats:
         """A named feature of every sentence, shape (sentences,)."""
         return self.rows[:, _PLACE[name]]
+
+    @property
+    def unknown(self) -> Floats:
+        """The tokens of every sentence that have no word vector; 0 where the model has no vectors."""
+        return self.rows[:, -1] if self.rows.shape[1] > len(features.NAMES) else np.zeros(len(self.rows))
 
     @property
     def words(self) -> Floats:
@@ -78,7 +84,7 @@ class FillerModel:
         """Judge the sentences at ``spans`` in the light of the whole text and of its title."""
         if not spans:
             nothing = np.zeros((0, len(features.NAMES)))
-            return Judged(np.zeros(0), (), nothing, np.zeros(0, dtype=bool), np.zeros(0, dtype=np.uint64))
+            return Judged(np.zeros(0), (), nothing, np.zeros(0, dtype=bool), no_tokens())
         tokens = tokenise(text, spans, title)
         rows = features_of(tokens, self.vectors)
         slope, intercept = self.calibration
@@ -86,13 +92,13 @@ class FillerModel:
         filler, furniture = combined(
             sigmoid(slope * self.filler.log_odds(rows) + intercept), sigmoid(self.furniture.log_odds(rows)), echo
         )
-        flagged = np.flatnonzero(filler >= 0.5)
+        flagged = np.flatnonzero(filler >= FLAG)
         best = np.full(filler.size, _NAMED.index(""))
         if flagged.size:
             best[flagged] = np.argmax(self.reason.decision(rows[flagged]), axis=1)
         best[echo] = _RESTATEMENT
         best[furniture] = len(REASONS)
-        return Judged(filler, tuple(_NAMED[number] for number in best.tolist()), rows, furniture, tokens.word)
+        return Judged(filler, tuple(_NAMED[number] for number in best.tolist()), rows, furniture, tokens)
 
 
 @njit

@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 
 from detector import models
 from detector.quality import signs
-from detector.quality.filler import FillerModel, Judged
+from detector.quality.debris import garbled, misread
+from detector.quality.filler import FLAG, FillerModel, Judged
 from detector.quality.genre import NEVER_REJECTED, genre_of
 from detector.quality.headline import HeadlineModel
 from detector.quality.language import Language, recognise
 from detector.quality.linear import sigmoid
+from detector.quality.repeats import repetition
 from detector.quality.sentences import split
 from detector.quality.tokens import Floats, Span
 from detector.records import Quality, QualityLabel, Reason, Sentence
 
-FLAG = 0.5
 # What a newsroom may lose by default: the share of genuine news that the label rejects, and that it holds, at most.
 FALSE_REJECT_RATE, FALSE_HOLD_RATE = 0.005, 0.05
 # A genre that only sounds padded is held from a higher score, which so many of all genuine items reach.
@@ -76,10 +77,8 @@ class QualityModel:
         recognised = recognise(text)
         refusal = _not_assessed(recognised, language)
         if refusal is not None:
-            # A wrong decoding or a placeholder shows in any language, and may be why this one is none that is known.
-            found = (refusal, signs.garbled(text, len(text.split())), signs.leftovers(text), signs.placeholder(text))
-            signs_found = tuple(reason for reason in found if reason is not None)
-            return Quality(0.0, "not_assessed", signs_found, _unjudged(text, spans), recognised.tag or language)
+            reasons = (refusal, *_in_any_language(text, spans))
+            return Quality(0.0, "not_assessed", reasons, _unjudged(text, spans), recognised.tag or language)
         quality = self.conclude(text, title, spans, self.filler.judge(text, spans, title), recognised.tag)
         if too_long is None:
             return quality
@@ -110,7 +109,7 @@ class QualityModel:
         words, loud, figures = (int(judged.column(name).sum()) for name in ("word", "shout", "digit"))
         passages = [text[start:end] for start, end in spans]
         kept = [passage for passage, page in zip(passages, judged.furniture.tolist(), strict=True) if not page]
-        phrases = signs.phrases_in(text, judged.hashes)
+        phrases = signs.phrases_in(text, spans, judged)
         held_from = self.hold_protected_from if genre in NEVER_REJECTED else self.hold_from
         found = [
             _padding(judged) if score >= held_from and judged.words.sum() >= _THIN_WORDS else None,
@@ -118,11 +117,11 @@ class QualityModel:
             signs.placeholder(text, phrases.get("placeholders", ())),
             _thin(judged, genre),
             signs.stub(text, words, phrases.get("stubs", ())),
-            signs.not_an_article(words, figures, passages, kept, phrases.get("notices", ())),
+            signs.not_an_article(words, kept, phrases, tells=_tells(judged)) or signs.menu(passages, figures, words),
             _promotion(judged, phrases.get("advertising", ())),
             self._clickbait(title, judged),
-            signs.repetition(kept),
-            signs.garbled(text, words),
+            repetition(passages, judged),
+            garbled(text, words) or misread(text, judged, self.filler.vectors),
             signs.shouting(loud, words, figures, text, len(spans)),
         ]
         return [reason for reason in found if reason is not None]
@@ -176,6 +175,25 @@ def _not_assessed(recognised: Language, declared: str | None) -> Reason | None:
     if recognised.tag is None and not recognised.too_short and said.split("-")[0] not in ("en", "eng"):
         return Reason("not_assessed", "the language could not be told; declare it to have the text assessed")
     return None
+
+
+def _in_any_language(text: str, spans: list[Span]) -> tuple[Reason, ...]:
+    """A wrong decoding, a placeholder or a menu, which may be why the language is none that is known."""
+    words = text.split()
+    figures = sum(word[:1].isdigit() for word in words)
+    found = (
+        garbled(text, len(words)),
+        signs.leftovers(text),
+        signs.placeholder(text),
+        signs.menu([text[start:end] for start, end in spans], figures, len(words)),
+    )
+    return tuple(reason for reason in found if reason is not None)
+
+
+def _tells(judged: Judged) -> bool:
+    """Whether somebody who can be named says something, or anything is dated, outside the page's own text."""
+    kept = ~judged.furniture
+    return any(bool(judged.column(name)[kept].any()) for name in ("named_speech", "named_report", "date"))
 
 
 def _unjudged(text: str, spans: list[Span]) -> tuple[Sentence, ...]:

@@ -95,6 +95,12 @@ def tokenise(text: str, spans: Sequence[Span], title: str) -> Tokens:
     return Tokens(codes, edges[:, 1] - 1, row, bounds, word, stem, stems, bits, counts)
 
 
+@lru_cache(maxsize=1)
+def no_tokens() -> Tokens:
+    """Those of an empty text without a title."""
+    return tokenise("", (), "")
+
+
 @dataclass(frozen=True, slots=True)
 class _Lists:
     """What ``scan`` needs of the word lists."""

@@ -23,7 +23,7 @@ from detector.quality.filler import REASONS, Judged, combined, is_echo, sentence
 from detector.quality.item import RATES, QualityModel, evidence, rejectable
 from detector.quality.language import recognise
 from detector.quality.linear import Linear, sigmoid
-from detector.quality.tokens import Floats, Mask
+from detector.quality.tokens import Floats, Mask, no_tokens
 from detector.quality.vectors import Vectors
 from detector.train.augment import excerpt, mixed, restated
 from detector.train.foreign import read_foreign
@@ -214,9 +214,8 @@ def judgements(held_out: HeldOut, table: Table) -> list[Judged]:
         sigmoid(slope * held_out.filler + intercept), sigmoid(held_out.furniture), is_echo(table.rows)
     )
     edges = np.flatnonzero(np.diff(table.document, prepend=-1, append=-1))
-    no_tokens = np.zeros(0, dtype=np.uint64)
     return [
-        Judged(filler[a:b], ("",) * (b - a), table.rows[a:b], furniture[a:b], no_tokens)
+        Judged(filler[a:b], ("",) * (b - a), table.rows[a:b], furniture[a:b], no_tokens())
         for a, b in pairwise(edges.tolist())
     ]
 

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from detector.quality.filler import Judged
-from detector.quality.item import FLAG
+from detector.quality.filler import FLAG, Judged
 from detector.quality.tokens import Floats, Mask
 from detector.train.labelled import LabelledDocument
 
