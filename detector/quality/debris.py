@@ -6,7 +6,9 @@ import re
 
 import numpy as np
 
+from detector.jit import borrowed, njit
 from detector.quality.filler import Judged
+from detector.quality.scan import Codes
 from detector.quality.tokens import word_hash
 from detector.quality.vectors import Vectors
 from detector.records import Reason
@@ -18,25 +20,27 @@ _DEBRIS = re.compile(
     r"\\u[0-9a-fA-F]{4}|\\n(?=\\n|[A-Z\"“])|%(?:3C|3E|20|22)|"
     r"</?(?:p|div|span|br|a|b|i|li|ul|ol|h[1-6]|img|strong|em)(?:\s[^<>\n]{0,200})?/?>"
 )
-_CONTROL = re.compile(r"[\u0000-\u0008\u000b\u000e-\u001f\u0080-\u009f]")
-_MARKS = ("Ã", "â", "Â", "ï", "\ufffd", "&", "<", "\\", "%")  # a single character is found ten times as fast
+# Where none of these characters stands, nor a control character, the expression finds nothing.
+_MARKS = np.array([ord(mark) for mark in "ÃâÂï\ufffd"], dtype=np.uint32)
 # Few enough for a typing error here and there, far fewer than a broken decoder leaves.
 _COUNT, _SHARE = 5, 0.02
 # A space after every letter; ordinary English has one after six.
 _SPACED_SHARE, _SPACED_LENGTH = 0.4, 40
 _LOWER_WORD = re.compile(r"\b[a-z]{4,}\b")
 # Of 4,300 English news texts none has more than .36 such words unknown; a scan that misreads every fifth letter .8.
-_UNKNOWN_SHARE, _FEWEST_WORDS = 0.55, 12
+_UNKNOWN_SHARE, _FEWEST_WORDS, _STRANGE_SHARE = 0.55, 12, 0.2
 _FIGURES_RATE = 0.2  # a table of prices is abbreviations
 
 
-def garbled(text: str, words: int) -> Reason | None:
-    """Characters that a wrong decoding leaves, at least five and two for every hundred words; or spaced letters."""
-    if len(text) >= _SPACED_LENGTH and text.count(" ") >= _SPACED_SHARE * len(text):
-        return Reason("garbled", f"{text.count(' ')} of {len(text)} characters are spaces: the letters stand apart")
-    # What can be printed holds no control character: nearly every text is spared both expressions.
-    unprintable = not text.replace("\n", " ").isprintable() and _CONTROL.search(text)
-    if not unprintable and not any(mark in text for mark in _MARKS):
+def garbled(text: str, words: int, codes: Codes) -> Reason | None:
+    """Characters that a wrong decoding leaves, at least five and two for every hundred words; or spaced letters.
+
+    ``codes`` are the code points of the text, and may be those of its title too.
+    """
+    spaces, marks = _spaces_and_marks(codes, _MARKS)
+    if len(text) >= _SPACED_LENGTH and spaces >= _SPACED_SHARE * len(text):
+        return Reason("garbled", f"{spaces} of {len(text)} characters are spaces: the letters stand apart")
+    if marks < _COUNT:
         return None
     count = len(_DEBRIS.findall(text))
     if count < _COUNT or count < _SHARE * words:
@@ -44,10 +48,34 @@ def garbled(text: str, words: int) -> Reason | None:
     return Reason("garbled", f"{count} broken characters in {words} words; the text was decoded wrongly")
 
 
+@njit
+def _spaces_and_marks(codes: Codes, marks: Codes) -> tuple[int, int]:
+    """Spaces that follow a letter or mark, and characters that debris begins with."""
+    codes = borrowed(codes)
+    spaces = found = 0
+    before = np.uint32(0x20)
+    for code in codes:
+        spaces += code == 0x20 and before != 0x20
+        before = code
+        if code < 0x7F:
+            if code < 0x20:
+                found += code != 0x0A and code != 0x09 and code != 0x0C and code != 0x0D  # noqa: PLR1714  # compiled
+            elif code == 0x26 or code == 0x3C or code == 0x5C or code == 0x25:  # noqa: PLR1714  # & < backslash %
+                found += 1
+        elif code < 0xA0:
+            found += 1
+        else:
+            for mark in marks:
+                found += code == mark
+    return spaces, found
+
+
 def misread(text: str, judged: Judged, vectors: Vectors) -> Reason | None:
     """Most words are none: a poor scan, or keys struck at random. Nothing is said without word vectors."""
-    tokens = judged.column("word").sum()
-    if judged.unknown.sum() < _UNKNOWN_SHARE / 2 * tokens or judged.column("digit").sum() >= _FIGURES_RATE * tokens:
+    words_read, figures = judged.total("word"), judged.total("digit")
+    # Names and figures have no vector either, and nearly every text is spared the count.
+    strange = judged.unknown - judged.total("capital") - figures
+    if strange < _STRANGE_SHARE * words_read or figures >= _FIGURES_RATE * words_read:
         return None
     words = _LOWER_WORD.findall(text)
     if len(words) < _FEWEST_WORDS:

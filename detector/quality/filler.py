@@ -9,7 +9,7 @@ hashed n-grams were tried and added nothing that held out-of-fold; docs/training
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from detector.jit import njit
 from detector.quality import features
 from detector.quality.linear import Linear, Stages, sigmoid
-from detector.quality.tokens import Floats, Mask, Span, Tokens, no_tokens, tokenise
+from detector.quality.tokens import Floats, Mask, Span, Tokens, tokenise
 from detector.quality.vectors import Vectors
 
 REASONS = (
@@ -42,20 +42,29 @@ class Judged:
     rows: Floats  # the features, shape (sentences, features)
     furniture: Mask  # newsletter, author's note, share prompt: neither article nor padding
     tokens: Tokens  # the title's first; none where the features come from a table
+    words: Floats = field(init=False)  # of every sentence, none for furniture
+    totals: Floats = field(init=False)  # of every feature over all sentences, shape (features,)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", np.where(self.furniture, 0.0, self.column("word")))
+        object.__setattr__(self, "totals", self.rows.sum(axis=0))
 
     def column(self, name: str) -> Floats:
         """A named feature of every sentence, shape (sentences,)."""
         return self.rows[:, _PLACE[name]]
 
-    @property
-    def unknown(self) -> Floats:
-        """The tokens of every sentence that have no word vector; 0 where the model has no vectors."""
-        return self.rows[:, -1] if self.rows.shape[1] > len(features.NAMES) else np.zeros(len(self.rows))
+    def total(self, name: str) -> float:
+        """A named feature added up over all sentences."""
+        return float(self.totals[_PLACE[name]])
+
+    def kept(self, name: str) -> float:
+        """The same over the sentences that are no furniture."""
+        return float(self.column(name) @ ~self.furniture) if self.furniture.any() else self.total(name)
 
     @property
-    def words(self) -> Floats:
-        """The words of every sentence, none for furniture."""
-        return np.where(self.furniture, 0.0, self.column("word"))
+    def unknown(self) -> float:
+        """How many tokens have no word vector; 0 where the model has no vectors."""
+        return float(self.totals[-1]) if self.totals.size > len(features.NAMES) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +91,13 @@ class FillerModel:
 
     def judge(self, text: str, spans: Sequence[Span], title: str = "") -> Judged:
         """Judge the sentences at ``spans`` in the light of the whole text and of its title."""
-        if not spans:
-            nothing = np.zeros((0, len(features.NAMES)))
-            return Judged(np.zeros(0), (), nothing, np.zeros(0, dtype=bool), no_tokens())
-        tokens = tokenise(text, spans, title)
+        return self.judge_tokens(tokenise(text, spans, title))
+
+    def judge_tokens(self, tokens: Tokens) -> Judged:
+        """The same of a text that was tokenised before."""
         rows = features_of(tokens, self.vectors)
+        if not len(rows):
+            return Judged(np.zeros(0), (), rows, np.zeros(0, dtype=bool), tokens)
         slope, intercept = self.calibration
         echo = is_echo(rows)
         filler, furniture = combined(

@@ -11,7 +11,7 @@ import re
 
 import numpy as np
 
-from detector.quality.filler import Judged
+from detector.quality.filler import FLAG, Judged
 
 # Held for padding only from the share that rejects others, and never rejected for it.
 NEVER_REJECTED = frozenset({"opinion", "letter", "obituary", "live", "brief", "table", "transcript"})
@@ -40,24 +40,25 @@ def genre_of(text: str, judged: Judged) -> str | None:
     head = text[:1_000].lower()
     if any(phrase in head for phrase in _LETTER):
         return "letter"
-    if np.count_nonzero(judged.column("bereaved")) >= 2:
+    if judged.total("bereaved") >= 2 and np.count_nonzero(judged.column("bereaved")) >= 2:
         return "obituary"
-    return "press" if judged.column("press").any() else _by_counts(judged)
+    return "press" if judged.total("press") else _by_counts(judged)
 
 
 def _by_counts(judged: Judged) -> str | None:
     words = float(judged.words.sum())
     if not words:
         return None
-    kept = ~judged.furniture
-    figures = float(judged.column("digit")[kept].sum())
-    if words >= 20 and figures >= _FIGURES_RATE * words:
+    if words >= 20 and judged.kept("digit") >= _FIGURES_RATE * words:
         return "table"
-    voice = (judged.column("writer") + judged.column("person")) * (1.0 - judged.column("quoted_words"))
-    if float(voice[kept].sum()) >= _VOICE_RATE * words:
-        return "opinion"
-    facts = float(judged.column("new_specifics")[kept & (judged.filler < 0.5)].sum())
-    return "brief" if words <= _BRIEF_WORDS and facts >= _BRIEF_FACTS else None
+    if judged.total("writer") + judged.total("person") >= _VOICE_RATE * words:
+        voice = (judged.column("writer") + judged.column("person")) * (1.0 - judged.column("quoted_words"))
+        if float(voice @ ~judged.furniture) >= _VOICE_RATE * words:
+            return "opinion"
+    if words > _BRIEF_WORDS:
+        return None
+    facts = float(judged.column("new_specifics") @ (~judged.furniture & (judged.filler < FLAG)))
+    return "brief" if facts >= _BRIEF_FACTS else None
 
 
 def _marks(pattern: re.Pattern[str], text: str, lines: list[int], least: int) -> bool:

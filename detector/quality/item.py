@@ -20,11 +20,12 @@ from detector.quality.debris import garbled, misread
 from detector.quality.filler import FLAG, FillerModel, Judged
 from detector.quality.genre import NEVER_REJECTED, genre_of
 from detector.quality.headline import HeadlineModel
-from detector.quality.language import Language, recognise
+from detector.quality.language import ENGLISH, Language, recognise, surely_english
 from detector.quality.linear import sigmoid
 from detector.quality.repeats import repetition
+from detector.quality.scan import Codes
 from detector.quality.sentences import split
-from detector.quality.tokens import Floats, Span
+from detector.quality.tokens import Floats, Span, tokenise
 from detector.records import Quality, QualityLabel, Reason, Sentence
 
 # What a newsroom may lose by default: the share of genuine news that the label rejects, and that it holds, at most.
@@ -74,12 +75,13 @@ class QualityModel:
         if too_long is not None:
             text = text[:_MOST_CHARACTERS]
         spans = split(text)
-        recognised = recognise(text)
+        tokens = tokenise(text, spans, title)
+        recognised = ENGLISH if surely_english(tokens) else recognise(text)
         refusal = _not_assessed(recognised, language)
         if refusal is not None:
-            reasons = (refusal, *_in_any_language(text, spans))
+            reasons = (refusal, *_in_any_language(text, spans, tokens.codes))
             return Quality(0.0, "not_assessed", reasons, _unjudged(text, spans), recognised.tag or language)
-        quality = self.conclude(text, title, spans, self.filler.judge(text, spans, title), recognised.tag)
+        quality = self.conclude(text, title, spans, self.filler.judge_tokens(tokens), recognised.tag)
         if too_long is None:
             return quality
         # What was not read through is never rejected.
@@ -106,7 +108,7 @@ class QualityModel:
     def _reasons(
         self, text: str, title: str, spans: list[Span], judged: Judged, score: float, genre: str | None
     ) -> list[Reason]:
-        words, loud, figures = (int(judged.column(name).sum()) for name in ("word", "shout", "digit"))
+        words, loud, figures = (int(judged.total(name)) for name in ("word", "shout", "digit"))
         passages = [text[start:end] for start, end in spans]
         kept = [passage for passage, page in zip(passages, judged.furniture.tolist(), strict=True) if not page]
         phrases = signs.phrases_in(text, spans, judged)
@@ -121,7 +123,7 @@ class QualityModel:
             _promotion(judged, phrases.get("advertising", ())),
             self._clickbait(title, judged),
             repetition(passages, judged),
-            garbled(text, words) or misread(text, judged, self.filler.vectors),
+            garbled(text, words, judged.tokens.codes) or misread(text, judged, self.filler.vectors),
             signs.shouting(loud, words, figures, text, len(spans)),
         ]
         return [reason for reason in found if reason is not None]
@@ -177,12 +179,12 @@ def _not_assessed(recognised: Language, declared: str | None) -> Reason | None:
     return None
 
 
-def _in_any_language(text: str, spans: list[Span]) -> tuple[Reason, ...]:
+def _in_any_language(text: str, spans: list[Span], codes: Codes) -> tuple[Reason, ...]:
     """A wrong decoding, a placeholder or a menu, which may be why the language is none that is known."""
     words = text.split()
     figures = sum(word[:1].isdigit() for word in words)
     found = (
-        garbled(text, len(words)),
+        garbled(text, len(words), codes),
         signs.leftovers(text),
         signs.placeholder(text),
         signs.menu([text[start:end] for start, end in spans], figures, len(words)),
@@ -192,8 +194,7 @@ def _in_any_language(text: str, spans: list[Span]) -> tuple[Reason, ...]:
 
 def _tells(judged: Judged) -> bool:
     """Whether somebody who can be named says something, or anything is dated, outside the page's own text."""
-    kept = ~judged.furniture
-    return any(bool(judged.column(name)[kept].any()) for name in ("named_speech", "named_report", "date"))
+    return any(judged.kept(name) > 0 for name in ("named_speech", "named_report", "date"))
 
 
 def _unjudged(text: str, spans: list[Span]) -> tuple[Sentence, ...]:
@@ -223,9 +224,8 @@ def _padding(judged: Judged) -> Reason:
 
 def _thin(judged: Judged, genre: str | None) -> Reason | None:
     """Fewer than 20 words with fewer than three facts, fewer than six words at all, or not one fact in any number."""
-    kept = ~judged.furniture
     words = int(judged.words.sum())
-    facts = int((judged.column("new_specifics") + judged.column("date") + judged.column("number"))[kept].sum())
+    facts = int(sum(judged.kept(name) for name in ("new_specifics", "date", "number")))
     if words >= _THIN_WORDS and (facts or genre is not None):
         return None
     if _FEWEST_WORDS <= words < _THIN_WORDS and facts >= _THIN_FACTS:
@@ -236,9 +236,7 @@ def _thin(judged: Judged, genre: str | None) -> Reason | None:
 def _promotion(judged: Judged, phrases: Sequence[str]) -> Reason | None:
     """Flagged as promotion in a third of the words, or two phrases of selling."""
     words = judged.column("word")
-    if words.sum() < _THIN_WORDS:
-        return None
-    if "promo" not in judged.reasons and len(phrases) < 2:
+    if judged.total("word") < _THIN_WORDS or ("promo" not in judged.reasons and len(phrases) < 2):
         return None
     promoting = np.array([reason == "promo" for reason in judged.reasons]) & (judged.filler >= FLAG)
     promoted = float(words[promoting & ~judged.furniture].sum() / words.sum())

@@ -12,19 +12,23 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
+from detector.jit import njit
 from detector.quality.lexicon import FUNCTION_WORDS, WIRE_WORDS
+from detector.quality.tokens import Hashes, Ints, Tokens, bit
 
 # Letters to look at: the start of a text tells its language, and a page of a million characters costs no more.
-_SAMPLE, _START = 2_000, 700
+_SAMPLE = 2_000
 # Below this many words the shares are chance.
 MIN_WORDS = 8
 # A sixth of ordinary English is function words even in a table of results; other languages score below 0.05.
 _MIN_SHARE = 0.10
 _WIRE_SHARE = 0.12
-_SURELY_ENGLISH, _FEW_WORDS = 0.3, 40
+_SURELY_ENGLISH, _FEW_WORDS, _DISTINCT = 0.3, 40, 4
+_FIRST_TOKENS = 140
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_ASCII_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _SCRIPTS = {
     "ja": re.compile(r"[\u3040-\u30ff]"),
     "ko": re.compile(r"[\uac00-\ud7af]"),
@@ -64,6 +68,9 @@ class Language:
         return self.words < MIN_WORDS
 
 
+ENGLISH = Language("en", _FEW_WORDS)
+
+
 def recognise(text: str) -> Language:
     """The language of ``text`` by its script and its function words.
 
@@ -72,9 +79,6 @@ def recognise(text: str) -> Language:
     >>> recognise("Der Rat hat am Montag beschlossen, die Brücke für eine Woche zu sperren.").tag
     'de'
     """
-    start = _words_of(text[:_START])
-    if _surely_english(start):
-        return Language("en", len(start))
     sample = text[:_SAMPLE]
     tokens = _WORD.findall(sample.casefold().replace("’", "'"))
     script = _script(sample)
@@ -85,18 +89,26 @@ def recognise(text: str) -> Language:
     return Language(_by_function_words(tokens), len(tokens))
 
 
-def _words_of(start: str) -> list[str]:
-    """What ``_WORD`` finds in the folded text, by a faster expression where that is ASCII but for its punctuation."""
-    folded = start.lower().replace("’", "'")
-    if not folded.isascii():
-        folded = folded.replace("“", " ").replace("”", " ").replace("—", " ").replace("–", " ")
-    return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+def surely_english(tokens: Tokens) -> bool:
+    """Whether so many of a text's first words are English function words that it can be in no other language.
+
+    None can have a fifth more of its own then, so those of the others need not be counted.
+    """
+    return _surely_english(tokens.bits, tokens.stem, int(tokens.bounds[1]), bit("letters"), bit("function"))
 
 
-def _surely_english(tokens: list[str]) -> bool:
-    """Whether so many are English function words that no other language can have a fifth more: none need be counted."""
-    kept = list(filter(FUNCTION_WORDS["en"].__contains__, tokens))
-    return len(tokens) >= _FEW_WORDS and len(kept) >= _SURELY_ENGLISH * len(tokens) and len(set(kept)) >= 4
+@njit
+def _surely_english(bits: Hashes, stem: Ints, first: int, letters: np.uint64, function: np.uint64) -> bool:
+    words = found = distinct = 0
+    seen = np.full(_DISTINCT, -1)
+    for k in range(first, min(bits.size, first + _FIRST_TOKENS)):
+        words += bits[k] & letters > 0
+        if bits[k] & function:
+            found += 1
+            if distinct < _DISTINCT and not (seen == stem[k]).any():
+                seen[distinct] = stem[k]
+                distinct += 1
+    return words >= _FEW_WORDS and found >= _SURELY_ENGLISH * words and distinct == _DISTINCT
 
 
 def _script(sample: str) -> str | None:

@@ -10,10 +10,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
 from sentencex import get_sentence_boundaries
 
+from detector.jit import borrowed, leaf, njit
 from detector.quality.lexicon import BEFORE_FIGURES, CLOCK, OPENERS, STATES, TITLES
+from detector.quality.scan import (
+    ALNUM,
+    DIGIT,
+    LOWER,
+    SPACE,
+    UPPER,
+    Codes,
+    Hashes,
+    Ints,
+    Kinds,
+    folded_hash,
+    kind_of,
+    look_up,
+    table_of,
+)
+from detector.quality.tokens import characters, word_hash
 
 Span = tuple[int, int]
 
@@ -39,6 +59,9 @@ _LONGEST_WORD = 14  # the longest that _LAST_WORD takes, its full stop, and one 
 _WRAPPED_LINE = 55
 # sentencex takes quadratic time over a run of quotation marks: 40,000 of them 0.35 s, a million 57 s.
 _PORTION = 20_000
+# Marks of a sentence that the slower rules have to look at.
+_MAY_GO_ON, _MAY_END_INSIDE = 1, 2
+_ONE = np.uint64(1)
 
 
 def split(text: str) -> list[Span]:
@@ -51,14 +74,26 @@ def split(text: str) -> list[Span]:
     >>> [text[start:end] for start, end in split(text)]
     ['He met Dr. Roe at 5 p.m. Monday.', '“I won.', 'We all did,” she said.']
     """
+    edges, marks = _boundaries(text)
     found: list[Span] = []
-    for start, end in _blocks(text):
-        for piece in _joined(text, _boundaries(text, start, end)):
-            if _ends_inside(text, *piece):
-                found += _refined(text, *piece)
-            else:  # nearly all: two expressions saved
-                found.append(piece)
+    block, start, end, mark = -1, 0, 0, 0
+    for of, begin, finish, own in zip(*edges.T.tolist(), marks.tolist(), strict=True):
+        if begin >= finish:
+            continue
+        if of == block and mark & _MAY_GO_ON and _goes_on(text, start, end, begin):
+            end, mark = finish, own | _MAY_END_INSIDE
+            continue
+        _add(text, start, end, mark, found)
+        block, start, end, mark = of, begin, finish, own
+    _add(text, start, end, mark, found)
     return found
+
+
+def _add(text: str, start: int, end: int, mark: int, found: list[Span]) -> None:
+    if mark & _MAY_END_INSIDE:
+        found += _refined(text, start, end)
+    elif start < end:  # nearly all: two expressions saved
+        found.append((start, end))
 
 
 def _blocks(text: str) -> Iterator[Span]:
@@ -79,19 +114,95 @@ def _blocks(text: str) -> Iterator[Span]:
         yield start, end
 
 
-def _boundaries(text: str, start: int, end: int) -> list[Span]:
-    """The sentences of a block as sentencex sees them, without white space at their ends."""
-    found: list[Span] = []
-    for first, last in _portions(text, start, end):
-        # Half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long.
-        portion = text[first:last]
-        if not portion.isascii():
-            portion = portion.encode(errors="replace").decode()
-        for piece in get_sentence_boundaries("en", portion):
-            begin, finish = _strip(text, first + piece["start_index"], first + piece["end_index"])
-            if begin < finish:
-                found.append((begin, finish))
-    return found
+def _boundaries(text: str) -> tuple[Ints, NDArray[np.uint8]]:
+    """Sentences as sentencex sees them: number of the block, begin and end without white space, shape (n, 3); marks."""
+    found: list[int] = []
+    for number, (start, end) in enumerate(_blocks(text)):
+        for first, last in _portions(text, start, end):
+            # Half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long.
+            portion = text[first:last]
+            if not portion.isascii():
+                portion = portion.encode(errors="replace").decode()
+            for piece in get_sentence_boundaries("en", portion):
+                found += (number, first + piece["start_index"], first + piece["end_index"])
+    edges = np.array(found, dtype=np.int64).reshape(-1, 3)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return edges, _marked(codes, edges, *characters(), _abbreviations())
+
+
+@lru_cache(maxsize=1)
+def _abbreviations() -> Hashes:
+    return table_of({word_hash(word) + 1: 1 for word in _ABBREVIATIONS}, np.int64)[0]
+
+
+@njit
+def _marked(codes: Codes, edges: Ints, kinds: Kinds, lower: Codes, abbreviations: Hashes) -> NDArray[np.uint8]:
+    """Take white space off each sentence in ``edges``, and mark those that the slower rules have to look at."""
+    codes, kinds, lower = borrowed(codes), borrowed(kinds), borrowed(lower)
+    abbreviations = borrowed(abbreviations)
+    marks = np.zeros(edges.shape[0], dtype=np.uint8)
+    for n in range(edges.shape[0]):
+        start, end = edges[n, 1], edges[n, 2]
+        while start < end and kind_of(codes[end - 1], kinds) & SPACE:
+            end -= 1
+        while start < end and kind_of(codes[start], kinds) & SPACE:
+            start += 1
+        edges[n, 1], edges[n, 2] = start, end
+        if start < end and _may_go_on(codes, start, end, kinds, lower, abbreviations):
+            marks[n] |= _MAY_GO_ON
+        if _may_end_inside(codes, start, end, kinds):
+            marks[n] |= _MAY_END_INSIDE
+    return marks
+
+
+@leaf
+def _may_end_inside(codes: Codes, start: int, end: int, kinds: Kinds) -> bool:
+    """Whether a stop, question or exclamation mark is followed by a space and no small letter, or by a capital."""
+    for k in range(start, end - 1):
+        code = codes[k]
+        if not (code == 0x2E or code == 0x3F or code == 0x21 or code == 0x2026):  # noqa: PLR1714  # compiled  . ? ! …
+            continue
+        following = k + 1
+        while following < end and not kind_of(codes[following], kinds) & (SPACE | ALNUM):
+            following += 1
+        if following >= end:
+            return False
+        lost = kind_of(codes[following], kinds) & UPPER and kind_of(codes[k - 1], kinds) & LOWER if k > start else False
+        while following < end and not kind_of(codes[following], kinds) & ALNUM:
+            following += 1
+        spaced = following < end and not kind_of(codes[following], kinds) & LOWER
+        if lost or (spaced and _has_space(codes, k, following, kinds)):
+            return True
+    return False
+
+
+@leaf
+def _has_space(codes: Codes, start: int, end: int, kinds: Kinds) -> bool:
+    for k in range(start, end):  # noqa: SIM110  # compiled
+        if kind_of(codes[k], kinds) & SPACE:
+            return True
+    return False
+
+
+@leaf
+def _may_go_on(codes: Codes, start: int, end: int, kinds: Kinds, lower: Codes, abbreviations: Hashes) -> bool:
+    """Whether a quotation closes, or a full stop follows anything but a whole word that is no abbreviation."""
+    last = codes[end - 1]
+    if last == 0x22 or last == 0x201D or last == 0x2019 or last == 0x27:  # noqa: PLR1714  # " ” ’ '
+        return True
+    if last != 0x2E:
+        return False
+    begin = end - 1
+    while begin > start and not kind_of(codes[begin - 1], kinds) & SPACE:
+        begin -= 1
+        kind = kind_of(codes[begin], kinds)
+        if not kind & ALNUM or kind & DIGIT:
+            return True
+        if end - begin > _LONGEST_WORD:
+            return False
+    if end - 1 - begin == 1:
+        return True
+    return bool(look_up(folded_hash(codes, begin, end - 1, lower) + _ONE, abbreviations) >= 0)
 
 
 def _portions(text: str, start: int, end: int) -> Iterator[Span]:
@@ -102,18 +213,6 @@ def _portions(text: str, start: int, end: int) -> Iterator[Span]:
         yield start, cut
         start = cut
     yield start, end
-
-
-def _joined(text: str, spans: list[Span]) -> list[Span]:
-    """The spans, each joined with the next where an abbreviation or a closing quotation ended it too early."""
-    joined = spans[:1]
-    for start, end in spans[1:]:
-        begin, last = joined[-1]
-        if _goes_on(text, begin, last, start):
-            joined[-1] = (begin, end)
-        else:
-            joined.append((start, end))
-    return joined
 
 
 def _refined(text: str, start: int, end: int) -> Iterator[Span]:
@@ -129,17 +228,6 @@ def _refined(text: str, start: int, end: int) -> Iterator[Span]:
         yield _strip(text, begin, end)
 
 
-def _ends_inside(text: str, start: int, end: int) -> bool:
-    """Whether a mark that may end a sentence stands before the last three characters."""
-    inner = end - 3
-    return (
-        text.find(".", start, inner) >= 0
-        or text.find("?", start, inner) >= 0
-        or text.find("!", start, inner) >= 0
-        or text.find("…", start, inner) >= 0
-    )
-
-
 def _goes_on(text: str, start: int, end: int, following: int) -> bool:
     """Whether the sentence that seems to end at ``end`` continues with what stands at ``following``."""
     while end > start and text[end - 1].isspace():
@@ -149,9 +237,6 @@ def _goes_on(text: str, start: int, end: int, following: int) -> bool:
         return _SPEAKER.match(text, following, following + 90) is not None
     if last != ".":
         return False
-    token = text[max(start, end - _LONGEST_WORD) : end - 1].rsplit(None, 1)[-1:]
-    if token and len(token[0]) > 1 and token[0].isalpha() and token[0].casefold() not in _ABBREVIATIONS:
-        return False  # nearly all: an expression saved
     begin = max(start, end - _LONGEST_ABBREVIATION)
     if text.find(" ", begin, end) < 0 and begin > start and text.find(".", begin, end - 1) < 0:
         return False  # what is joined to the word before is looked up no more

@@ -22,7 +22,7 @@ _CUT_OFF = ("...", "…", "[…]", "... ", "read more", "Read more", "Continue r
 _NOTICE_WORDS, _BARE_NOTICE_WORDS = 150, 45
 _SHOUT_WORDS, _SHOUT_SHARE = 20, 0.4
 _STUB_WORDS = 150
-_HOME_WORDS, _LABELS = 75, 15
+_HOME_WORDS, _LABELS, _LABEL_WORDS = 75, 15, 12
 
 # What people say is theirs.
 _QUOTED = re.compile(r'"[^"\n]{0,600}"|“[^”\n]{0,600}”|„[^“”\n]{0,600}[“”]|«[^»\n]{0,600}»')
@@ -138,7 +138,7 @@ def not_an_article(
 
 def menu(passages: Sequence[str], figures: int, words: int) -> Reason | None:
     """Fifteen lines of a few words each and hardly anything else; a table of results has figures."""
-    if len(passages) < _LABELS or figures * 5 >= words:
+    if len(passages) < _LABELS or figures * 5 >= words or words > _LABEL_WORDS * len(passages):
         return None
     labels = sum(1 for passage in passages if passage[-1:].isalnum() and passage.count(" ") < 4)
     if labels < _LABELS or labels * 4 < len(passages) * 3:

@@ -88,7 +88,7 @@ def tokenise(text: str, spans: Sequence[Span], title: str) -> Tokens:
     codes = np.frombuffer(f"{title}\n{text}".encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     offset = len(title) + 1
     edges = np.array([(-offset, -1), *spans], dtype=np.int64) + offset
-    (kinds, lower), lists = _characters(), _lists()
+    (kinds, lower), lists = characters(), _lists()
     row, bounds, word, stem, stems, bits, counts = scan.read(
         codes, edges, kinds, lower, *lists.words, *lists.phrases, lists.marks, lists.endings, lists.shapes, len(COLUMNS)
     )
@@ -113,7 +113,7 @@ class _Lists:
 
 
 @lru_cache(maxsize=1)
-def _characters() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+def characters() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
     """Kind and lower case of every character of Unicode's first plane."""
     kinds, lower = np.zeros(0x10000, dtype=np.uint8), np.arange(0x10000, dtype=np.uint32)
     for code in range(0x10000):

@@ -262,8 +262,8 @@ def _reached(scores: Floats) -> Floats:
 
 
 KINDS = {
-    "": ("first",), "_later": ("human", "machine"), "_human": ("human",), "_machine": ("machine",),
-    "_written": ("written",),
+    "": ("first",), "_found": ("first", "human", "machine"), "_later": ("human", "machine"), "_human": ("human",),
+    "_machine": ("machine",), "_written": ("written",),
 }  # fmt: skip
 
 

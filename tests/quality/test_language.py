@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from detector.quality import assess, language
-from detector.quality.language import recognise
+from detector.quality import assess
+from detector.quality.language import recognise, surely_english
+from detector.quality.sentences import split
+from detector.quality.tokens import tokenise
 
 OTHERS = {
     "de": "Der Stadtrat hat am Montag beschlossen, die Brücke über den Fluss für sechs Wochen zu sperren.",
@@ -69,6 +71,8 @@ def test_a_table_of_figures_is_assessed_only_when_somebody_declares_it_english()
     assert assess(table, language="en-GB").label != "not_assessed"
 
 
-@pytest.mark.parametrize("quoted", ["“It’s late,” she said — twice", "'It's' – twice", "naïve İstanbul ﬁne Kelvin K"])
-def test_the_faster_expression_finds_the_same_words(quoted: str) -> None:
-    assert language._words_of(quoted) == language._WORD.findall(quoted.lower().replace("’", "'"))
+def test_what_is_surely_english_is_english_and_no_other_language_is() -> None:
+    english = "The council said on Monday that it would close the bridge over the river for six weeks. " * 4
+    assert surely_english(tokenise(english, split(english), ""))
+    assert not any(surely_english(tokenise(text * 9, split(text * 9), english)) for text in OTHERS.values())
+    assert not surely_english(tokenise("in in in in " * 20, [(0, 240)], ""))
