@@ -26,7 +26,16 @@ from detector.quality.item import shipped_model
 from detector.quality.linear import sigmoid
 from detector.quality.vectors import Vectors
 from detector.train.labelled import LabelledDocument
-from detector.train.quality import SEED, Table, as_found, judgements, out_of_fold, read_documents, tabulate
+from detector.train.quality import (
+    SEED,
+    Table,
+    as_found,
+    held_out_quality,
+    judgements,
+    out_of_fold,
+    read_documents,
+    tabulate,
+)
 from detector.train.quality import measure as measure_kinds
 from detector.train.scores import measure as score_all
 from detector.train.stages import decide
@@ -48,6 +57,7 @@ class Held:
     table: Table
     judged: list[Judged]
     scores: list[float]  # of each document
+    labels: list[str]
 
 
 def hold_out(data: Path) -> Held:
@@ -55,18 +65,9 @@ def hold_out(data: Path) -> Held:
     documents, _ = read_documents(data, ROOT / "seeds")
     table = tabulate(documents, Vectors.from_arrays(models.shipped("quality").arrays))
     judged = judgements(out_of_fold(table, documents), as_found(table, documents))
-    return Held(documents, table, judged, [shipped_model().score_of(one) for one in judged])
-
-
-def labels_of(held: Held) -> list[str]:
-    """The label of each document: its signs and genre as shipped, its sentences as held out."""
     model = shipped_model()
-    found = []
-    for document, judged in zip(held.documents, held.judged, strict=True):
-        seen = model.filler.judge(document.text, document.spans, document.title)
-        blind = replace(seen, filler=judged.filler, furniture=judged.furniture)
-        found.append(model.conclude(document.text, document.title, list(document.spans), blind, None).label)
-    return found
+    found = [held_out_quality(model, *pair) for pair in zip(documents, judged, strict=True)]
+    return Held(documents, table, judged, [one.score for one in found], [one.label for one in found])
 
 
 def held_out(data: Path) -> dict[str, float]:
@@ -76,7 +77,7 @@ def held_out(data: Path) -> dict[str, float]:
 
 
 def _decisions(held: Held) -> dict[str, float]:
-    label = np.array(labels_of(held))
+    label = np.array(held.labels)
     kind = np.array([document.kind for document in held.documents])
     verdict = np.array([document.verdict for document in held.documents])
     figures: dict[str, float] = {}

@@ -28,7 +28,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.quality import Held, hold_out, labels_of
+from benchmarks.quality import Held, hold_out
 from detector.train.labelled import LabelledDocument
 from detector.train.quality import FOLDS, SEED
 from detector.train.scores import SENTENCE_SCORES, Sentences, interval, sentences_of
@@ -65,7 +65,7 @@ def report(data: Path) -> str:
 
 def copytaster(held: Held) -> tuple[Any, Any, Any]:
     """Score, rejected, held or rejected."""
-    labels = np.array(labels_of(held))
+    labels = np.array(held.labels)
     return np.array(held.scores), labels == "reject", np.isin(labels, ("reject", "review"))
 
 

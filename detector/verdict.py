@@ -187,7 +187,8 @@ def _quality(quality: Quality, policy: Policy) -> tuple[Action, list[Reason]]:
     if (hold_from := _hold_from(policy, quality)) is not None and action != "reject":
         action = "review" if quality.score >= hold_from or _signs(quality) else "publish"
     if (reject_from := _reject_from(policy)) is not None:
-        allowed = policy.reject_score is not None or rejectable(quality.genre, quality.reasons)
+        raw = policy.reject_score is not None and "not_an_article" not in quality.reasons
+        allowed = raw or rejectable(quality.genre, quality.reasons)
         action = "reject" if quality.score >= reject_from and allowed else _softer(action)
     if action == "publish":
         return action, []

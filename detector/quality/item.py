@@ -34,6 +34,8 @@ FALSE_REJECT_RATE, FALSE_HOLD_RATE = 0.005, 0.05
 PROTECTED_HOLD_RATE = 0.01
 # The rates for which the weights hold a score: 0, 0.0005 … 0.25.
 RATES = np.arange(501) / 2_000
+# What is no article may hold no padding; of five labelled ones an editor drops two, holds two and prints one.
+_NO_ARTICLE = 0.5
 # A text is taken to begin with this many words of ordinary news: three sentences are no sample of a style.
 _PRIOR_WORDS, _PRIOR_SHARE = 25.0, 0.10
 # Below this, words and facts are too few to print; a brief of 40 words with its facts is far above.
@@ -93,10 +95,12 @@ class QualityModel:
         score = self.score_of(judged)
         reasons = self._reasons(text, title, spans, judged, score, genre)
         label = self._label(score, reasons, genre)
+        if "not_an_article" in reasons:
+            score = max(score, _NO_ARTICLE)
         return Quality(score, label, tuple(reasons), _sentences(text, spans, judged), language, genre)
 
     def score_of(self, judged: Judged) -> float:
-        """Chance that an editor who read every sentence would drop the item."""
+        """Chance that an editor who read every sentence would drop the item for its padding."""
         return float(sigmoid(evidence(judged) @ self.score[:-1] + self.score[-1:])[0])
 
     def _label(self, score: float, reasons: list[Reason], genre: str | None) -> QualityLabel:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from detector.quality.language import recognise
 from detector.quality.linear import Linear, sigmoid
 from detector.quality.tokens import Floats, Mask, no_tokens
 from detector.quality.vectors import Vectors
+from detector.records import Quality
 from detector.train.augment import excerpt, mixed, restated
 from detector.train.foreign import read_foreign
 from detector.train.headlines import learn_headlines
@@ -91,13 +92,13 @@ def train_quality(data: Path | None, seeds: Path, out: Path) -> dict[str, float]
         found = as_found(table, documents)
         judged = judgements(held_out, found)
         score = calibrate_score(judged, documents)
-        by_item = [float(sigmoid(evidence(one) @ score[:-1] + score[-1:])[0]) for one in judged]
-        scores = measure(judged, documents, by_item) | {"headline_roc_auc_held_out": headline_auc} | lost
         arrays = stored | fit(table, calibration(held_out, found)) | headlines
-        arrays["score"] = score
-        arrays["genuine"] = curve_without_news(judged, documents, score)
+        arrays |= {"score": score, "genuine": curve_without_news(judged, documents, score)}
+        model = QualityModel.from_arrays(arrays)
+        by_item = [held_out_quality(model, *pair).score for pair in zip(documents, judged, strict=True)]
+        scores = measure(judged, documents, by_item) | {"headline_roc_auc_held_out": headline_auc} | lost
         if data:
-            arrays["genuine"], texts = genuine_curve(QualityModel.from_arrays(arrays), data, documents)
+            arrays["genuine"], texts = genuine_curve(model, data, documents)
             scores["genuine_news_in_curve"] = float(texts)
         else:
             scores |= _with_data()
@@ -218,6 +219,13 @@ def judgements(held_out: HeldOut, table: Table) -> list[Judged]:
         Judged(filler[a:b], ("",) * (b - a), table.rows[a:b], furniture[a:b], no_tokens())
         for a, b in pairwise(edges.tolist())
     ]
+
+
+def held_out_quality(model: QualityModel, document: LabelledDocument, judged: Judged) -> Quality:
+    """A document by its signs and genre, which nothing was learned for, and by its sentences as they were held out."""
+    seen = model.filler.judge(document.text, document.spans, document.title)
+    blind = replace(seen, filler=judged.filler, furniture=judged.furniture)
+    return model.conclude(document.text, document.title, list(document.spans), blind, None)
 
 
 def calibrate_score(judged: list[Judged], documents: list[LabelledDocument]) -> Floats:
