@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.quality.sentences import split
@@ -15,6 +15,7 @@ def sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in split(text)]
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.text(max_size=300))
 def test_whatever_lies_outside_the_sentences_is_white_space(text: str) -> None:
     position = 0
@@ -47,6 +48,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.sampled_from(PIECES), max_size=40))
 def test_newswire_pieces_in_any_order_keep_every_character(pieces: list[str]) -> None:
     text = " ".join(pieces)
