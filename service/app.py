@@ -9,9 +9,11 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from detector import Policy, Sketching
-from service import feeds, health, items, pages, problems
+from service import conditional, decisions, family, feeds, health, items, jobs, pages, problems, repeats
+from service.batches import Batches
 from service.desk import Desk
 from service.limits import Limits
+from service.paths import EncodedSlashes
 from service.settings import Settings
 from service.state import Service
 from service.store import Store, making
@@ -41,11 +43,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for router in (items.router, feeds.router, health.router):
+    # An item's parts before the item: an id may have any slashes.
+    for router in (family.router, items.router, decisions.router, jobs.router, feeds.router, health.router):
         app.include_router(router)
     pages.install(app)
-    problems.install(app)
-    app.add_middleware(Limits, max_body_bytes=settings.max_body_bytes, allowed_hosts=settings.allowed_hosts)
+    for part in (problems, repeats, conditional):
+        part.install(app)
+    app.add_middleware(
+        Limits,
+        max_body_bytes=settings.max_body_bytes,
+        larger={"/v1/batches": settings.max_batch_bytes},
+        allowed_hosts=settings.allowed_hosts,
+    )
+    app.add_middleware(EncodedSlashes)
     return app
 
 
@@ -58,10 +68,13 @@ async def _running(settings: Settings) -> AsyncIterator[Service]:
     try:
         number = store.write(making.require, await examiners.start(), making.cleaner_version())
         desk = Desk(store, examiners, Policy(), settings.source_window, sketching, number)
+        batches = Batches(store, desk, examiners)
         try:
             await desk.warm_up()
-            yield Service(settings, store, examiners, desk)
+            batches.start()
+            yield Service(settings, store, examiners, desk, batches)
         finally:
+            await batches.stop()
             desk.close()
     finally:
         examiners.stop()

@@ -90,6 +90,8 @@ class Desk:
         examination = await self._examiners.examine(given.to_item(), html=True)
 
         def replace(connection: Connection) -> Admitted:
+            if claim is not None:
+                idempotency.begin(connection, claim)
             known = items.find(connection, given.id)
             if known is not None:
                 allowed(known)
@@ -110,6 +112,8 @@ class Desk:
         claim: Claim | None = None,
     ) -> Admitted:
         """Judge and store an examined item in a transaction of the line."""
+        if claim is not None:
+            idempotency.begin(connection, claim)
         known = _known(connection, examination.examined.item.id, content)
         if known is not None:  # it came in twice, and the other one was faster
             return _kept(connection, Admitted(known, new=False), claim, html=html)
@@ -165,7 +169,7 @@ def _kept(connection: Connection, admitted: Admitted, claim: Claim | None, *, ht
         item = admitted.item
         answer = stored(item, html=html).model_dump_json()
         headers = {"location": path_of(item.id), "etag": item.etag}
-        answered = Answered(claim.request, 201 if admitted.new and item.version == 1 else 200, headers, answer)
+        answered = Answered(201 if admitted.new and item.version == 1 else 200, headers, answer)
         idempotency.keep(connection, claim, answered, now(), item.seq)
     return admitted
 

@@ -141,6 +141,11 @@ class HotIndex:
             self._keep_warm(one)
         return found
 
+    def sketch_of(self, text: str) -> Sketch | None:
+        """The sketch of a cleaned text as this index makes them; None when there is nothing in it."""
+        tokens = tokenise(text)
+        return sketch(tokens, self.sketching) if len(tokens) else None
+
     def _found(self, text: postings.Text) -> Found:
         made = sketch(tokenise(text.text), self.sketching)
         kept = Entry(text.id, text.text, made, True, text.title, text.url, text.source, text.published)

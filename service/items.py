@@ -1,27 +1,38 @@
-"""The routes for items: check one, admit one, look at what was admitted."""
+"""The routes for items: check one, admit one, send a new version, look at what was admitted, delete."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BeforeValidator
 
+from service import conditional
 from service.answers import path_of, stored
+from service.callers import CallerDep
+from service.conditional import IfMatch, IfNoneMatch
+from service.desk import Admitted
+from service.editors import Editors, Order
 from service.limits import require_json
-from service.messages import ItemIn, ItemOut, ItemPage, VerdictOut
+from service.messages import Id, ItemIn, ItemOut, ItemPage, Status, TextIn, VerdictOut
+from service.paths import unmarked
 from service.problems import ProblemError, documented
+from service.repeats import ClaimDep
 from service.state import ServiceDep
-from service.store import Status
 from service.store import items as store
 
 router = APIRouter(prefix="/v1", tags=["items"])
 
 Html = Annotated[bool, Query(description="also give the cleaned text as a safe HTML fragment")]
-_refusals = documented(400, 413, 415, 421, 422, 500, 503)
+ItemId = Annotated[Id, BeforeValidator(unmarked), Path(description="with its slashes as %2F")]
+Cursor = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="next, as the page before gave it")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+SENT = documented(400, 413, 415, 421, 422, 500, 503)
+READ = documented(404, 421, 422, 500, 503)
 
 
-@router.post("/check", dependencies=[Depends(require_json)], responses=_refusals, summary="Check an item")
+@router.post("/check", dependencies=[Depends(require_json)], responses=SENT, summary="Check an item")
 async def check(item: ItemIn, service: ServiceDep, html: Html = False) -> VerdictOut:
     """The verdict on an item against everything that was admitted before. Nothing is stored."""
     return await service.desk.check(item, html=html)
@@ -34,29 +45,66 @@ async def check(item: ItemIn, service: ServiceDep, html: Html = False) -> Verdic
     responses={
         200: {"model": ItemOut, "description": "The same item was stored before"},
         **documented(409),
-        **_refusals,
+        **SENT,
     },
     summary="Admit an item",
 )
-async def admit(item: ItemIn, response: Response, service: ServiceDep, html: Html = False) -> ItemOut:
+async def admit(item: ItemIn, response: Response, service: ServiceDep, claim: ClaimDep, html: Html = False) -> ItemOut:
     """Check an item and store it: published when it passed, held for review, or rejected.
 
     201 is answered once all of it is on the disk. The same item again is answered with 200 and the verdict
     of the first time; another item under a stored id with 409.
     """
-    admitted = await service.desk.admit(item)
-    if not admitted.new:
-        response.status_code = 200
-    response.headers["Location"] = path_of(item.id)
-    return stored(admitted.item, html=html)
+    admitted = await service.desk.admit(item, html=html, claim=claim)
+    return _answer(admitted, response, created=admitted.new, html=html)
 
 
-@router.get("/items/{item_id:path}", responses=documented(404, 421, 422, 500, 503), summary="A stored item")
-async def read(item_id: str, service: ServiceDep, html: Html = False) -> ItemOut:
-    """An item with its verdict, as it was answered when it was admitted."""
+@router.put(
+    "/items/{item_id:path}",
+    dependencies=[Depends(require_json)],
+    responses={
+        201: {"model": ItemOut, "description": "There was no item of this id; now there is"},
+        **documented(409, 412),
+        **SENT,
+    },
+    summary="Send a new version of an item",
+)
+async def revise(
+    item_id: ItemId,
+    text: TextIn,
+    response: Response,
+    service: ServiceDep,
+    claim: ClaimDep,
+    html: Html = False,
+    if_match: IfMatch = None,
+) -> ItemOut:
+    """Check a new text of an item and store it: it supersedes the one before, which is kept and not looked up again.
+
+    The item's status becomes what the verdict on the new text says. The same text again changes nothing.
+    """
+    revised = await service.desk.revise(
+        text.named(item_id),
+        html=html,
+        claim=claim,
+        allowed=lambda known: conditional.require(if_match, known),
+    )
+    return _answer(revised, response, created=revised.new and revised.item.version == 1, html=html)
+
+
+@router.get(
+    "/items/{item_id:path}",
+    responses={304: {"description": "It is as your ETag says"}, **READ},
+    summary="A stored item",
+)
+async def read(
+    item_id: ItemId, response: Response, service: ServiceDep, html: Html = False, if_none_match: IfNoneMatch = None
+) -> ItemOut:
+    """An item with the verdict on its current version, as it was answered when that was admitted."""
     found = await asyncio.to_thread(service.store.read, store.find, item_id)
     if found is None:
         raise ProblemError(404, "not-found", f"no item has the id {item_id!r}")
+    conditional.unless_known(if_none_match, found.etag)
+    response.headers["ETag"] = found.etag
     return stored(found, html=html)
 
 
@@ -65,8 +113,8 @@ async def browse(
     service: ServiceDep,
     status: Annotated[Status | None, Query(description="only items of this status")] = None,
     source: Annotated[str | None, Query(description="only items of this source", max_length=200)] = None,
-    cursor: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="next, as the page before gave it")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> ItemPage:
     """Stored items, the latest first. Items that come in meanwhile do not shift the pages."""
     found = await asyncio.to_thread(
@@ -75,3 +123,25 @@ async def browse(
     page = found[:limit]
     following = str(page[-1].seq) if len(found) > limit else None
     return ItemPage(items=[stored(item, html=False) for item in page], next=following)
+
+
+@router.delete("/items/{item_id:path}", status_code=204, responses={**documented(412), **READ}, summary="Erase an item")
+async def erase(
+    item_id: ItemId,
+    service: ServiceDep,
+    caller: CallerDep,
+    why: Annotated[str, Query(max_length=2_000, description="for the audit")] = "",
+    if_match: IfMatch = None,
+) -> None:
+    """Erase an item: its texts and all versions, what it is found by, its matches and what others quote of it.
+
+    That there was an item of this id, and who erased it, stays in the audit.
+    """
+    await Editors(service.desk).delete(Order(item_id, caller.name, why, if_match))
+
+
+def _answer(admitted: Admitted, response: Response, *, created: bool, html: bool) -> ItemOut:
+    response.status_code = 201 if created else 200
+    response.headers["Location"] = path_of(admitted.item.id)
+    response.headers["ETag"] = admitted.item.etag
+    return stored(admitted.item, html=html)

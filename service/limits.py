@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,9 +14,18 @@ from service.problems import ProblemError, answer
 class Limits:
     """Pure ASGI middleware: counts a body as it streams in, whatever its headers say of its length."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, allowed_hosts: frozenset[str] | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        max_body_bytes: int,
+        allowed_hosts: frozenset[str] | None,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
+        """``larger``: addresses whose bodies may have more bytes, and how many."""
         self._app = app
         self._max = max_body_bytes
+        self._larger = larger or {}
         self._hosts = allowed_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -25,30 +36,34 @@ class Limits:
         if self._hosts is not None and _host_name(headers.get("host", "")) not in self._hosts:
             detail = "call it by its address, or name it in public_url (COPYTASTER_PUBLIC_URL)"
             return await answer(421, "wrong-host", detail)(scope, receive, send)
+        most = self._larger.get(scope["path"], self._max)
         declared = headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._max:
-            problem = self._too_large()
+        if declared.isdecimal() and int(declared) > most:
+            problem = _too_large(most)
             refusal = answer(problem.status_code, problem.name, problem.detail, problem.headers)
             return await refusal(scope, receive, send)
-        return await self._app(scope, self._counted(receive), _without_sniffing(send))
+        return await self._app(scope, _counted(receive, most), _without_sniffing(send))
 
-    def _counted(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            if message["type"] == "http.request":
-                seen += len(message.get("body", b""))
-                if seen > self._max:
-                    raise self._too_large()
-            return message
+def _counted(receive: Receive, most: int) -> Receive:
+    """Receive no more than ``most`` bytes of body."""
+    seen = 0
 
-        return counted
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > most:
+                raise _too_large(most)
+        return message
 
-    def _too_large(self) -> ProblemError:
-        detail = f"a body may have {self._max:,} bytes (COPYTASTER_MAX_BODY_BYTES)"
-        return ProblemError(413, "body-too-large", detail, {"Connection": "close"})
+    return counted
+
+
+def _too_large(most: int) -> ProblemError:
+    detail = f"a body may have {most:,} bytes here (COPYTASTER_MAX_BODY_BYTES, COPYTASTER_MAX_BATCH_BYTES)"
+    return ProblemError(413, "body-too-large", detail, {"Connection": "close"})
 
 
 def _without_sniffing(send: Send) -> Send:

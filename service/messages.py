@@ -58,12 +58,14 @@ _EXAMPLE_SHORT: JsonDict = {
 }
 
 
-class ItemIn(BaseModel):
-    """One news item, as a CMS has it."""
+class TextIn(BaseModel):
+    """A text of a news item, as a CMS has it."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE_ITEM, _EXAMPLE_SHORT]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{name: value for name, value in EXAMPLE_ITEM.items() if name != "id"}]},
+    )
 
-    id: Id = Field(description="yours: whatever names the item in the CMS")
     body: Text = Field(description="the whole page, a fragment of HTML, or plain text")
     media_type: Literal["text/html", "text/plain"] | None = Field(
         default=None, description="found from the body when absent"
@@ -79,6 +81,20 @@ class ItemIn(BaseModel):
     )
     published: datetime | None = Field(default=None, description="ISO 8601; UTC when it names no zone")
 
+    version: Word | None = Field(default=None, description="your own name for this version")
+
+    def named(self, item_id: str) -> ItemIn:
+        """The item of this id with this text."""
+        return ItemIn(id=item_id, **dict(self))
+
+
+class ItemIn(TextIn):
+    """One news item, as a CMS has it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE_ITEM, _EXAMPLE_SHORT]})
+
+    id: Id = Field(description="yours: whatever names the item in the CMS")
+
     def to_item(self) -> Item:
         """The detector's record of it."""
         return Item(
@@ -93,9 +109,11 @@ class ItemIn(BaseModel):
             published=self.published
             if self.published is None or self.published.tzinfo
             else self.published.replace(tzinfo=UTC),
+            version=self.version,
         )
 
 
+Status = Literal["published", "held", "rejected", "retracted"]
 PubStatus = Literal["usable", "withheld", "canceled"]
 
 
@@ -217,7 +235,7 @@ class ItemOut(BaseModel):
     versioncreated: datetime = Field(description="when this version came")
     pubstatus: PubStatus
     evolvedfrom: str | None = Field(description="uri of the earlier item that this one brings up to date")
-    status: Literal["published", "held", "rejected", "retracted"]
+    status: Status
     received: datetime
     published: datetime | None = Field(description="as it was declared")
     title: str

@@ -20,7 +20,7 @@ from detector import InvalidItemError
 _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-_TYPE = "urn:copytaster:problem:"
+TYPE = "urn:copytaster:problem:"
 
 # The stable names. One that is published here is never given another meaning.
 TITLES = {
@@ -29,6 +29,10 @@ TITLES = {
     "not-found": "There is nothing here",
     "method-not-allowed": "This address does not answer that method",
     "item-conflict": "The id belongs to an item with other content",
+    "idempotency-in-flight": "A request with this Idempotency-Key is being answered",
+    "idempotency-mismatch": "The Idempotency-Key was used for another request",
+    "precondition-failed": "The item is another by now",
+    "item-retracted": "The item was retracted",
     "body-too-large": "The body is too large",
     "unsupported-media-type": "The body must be JSON",
     "wrong-host": "This service does not go by that name",
@@ -92,7 +96,7 @@ def answer(
 ) -> JSONResponse:
     """A problem as a response."""
     problem = Problem(
-        type=_TYPE + name, title=TITLES[name], status=status, detail=detail, errors=list(faults) if faults else None
+        type=TYPE + name, title=TITLES[name], status=status, detail=detail, errors=list(faults) if faults else None
     )
     return JSONResponse(problem.model_dump(exclude_none=True), status, dict(headers or {}), MEDIA_TYPE)
 
@@ -130,9 +134,14 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     if errors[0]["type"] == "json_invalid":
         return answer(400, "malformed-json", f"the body is not JSON: {errors[0]['ctx']['error']}")
     # The input is not repeated: it may be a whole article.
-    faults = [Fault(pointer=_pointer(e["loc"]), detail=e["msg"]) for e in errors]
+    faults = faults_of(errors)
     detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults[:5])
     return answer(422, "invalid-request", detail, faults=faults)
+
+
+def faults_of(errors: Sequence[Any]) -> list[Fault]:
+    """Pydantic's errors as places that do not fit."""
+    return [Fault(pointer=_pointer(error["loc"]), detail=error["msg"]) for error in errors]
 
 
 async def _invalid_item(_request: Request, error: Exception) -> JSONResponse:

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     feed_title: str = "copytaster"
     feed_items: int = Field(default=50, ge=1, le=500)
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1024)
+    max_batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)  # of one POST /v1/batches
     workers: int = Field(default=2, ge=1, le=64)  # processes that read and examine items
     source_window: int = Field(default=500, ge=16)  # a source's last items, by which it is known what it repeats
     examine_seconds: float = Field(default=10.0, gt=0, le=300)  # by the clock, for one item, before its worker is ended

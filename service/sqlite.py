@@ -18,6 +18,8 @@ try:
 except ImportError:  # no wheel for this machine: Python's own library, whose version the gate looks at
     import sqlite3 as driver
 
+__all__ = ["StoreError", "claim", "driver", "reader", "wal_is_safe", "writer"]
+
 _WAL_BROKEN = ((3, 7, 0), (3, 51, 2))
 _BUSY_MS = 5_000
 

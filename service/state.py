@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from service.batches import Batches
 from service.desk import Desk
 from service.settings import Settings
 from service.store import Store
@@ -21,6 +22,8 @@ class Service:
     store: Store
     examiners: Examiners
     desk: Desk
+    batches: Batches
+    in_flight: set[tuple[str, str]] = field(default_factory=set)  # caller and Idempotency-Key of what is being answered
 
 
 def _running(request: Request) -> Service:

@@ -25,7 +25,7 @@ from detector import CleanText, Detector, Examined, Item, Quality, Reason, Sketc
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-_START_SECONDS = 180  # the very first start compiles the kernels
+_START_SECONDS = 400  # the very first start compiles the kernels
 _WARM_UP = (
     "<html><body><article><h1>Warm-up</h1><p>The harbour office opened at 9 am on Monday.</p></article></body></html>",
     "The harbour office at Aldwick opened at 9 am on Monday.\n\nIts first visitor paid 12 crowns for a mooring.",

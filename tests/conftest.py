@@ -9,19 +9,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, make_url
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 180  # the first start of all compiles the kernels
+START_SECONDS = 400  # the first start of all compiles the kernels
 
 
 class Server:
     """``python -m service`` on a free port."""
 
-    def __init__(self, database: Path, **settings: str) -> None:
+    def __init__(self, database: Path, url: str | None = None, **settings: str) -> None:
+        """``url``: of a database elsewhere; ``database`` then only says where the log goes."""
         self.database = database
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -29,7 +32,7 @@ class Server:
         self.log = database.with_suffix(".log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "service", "--port", str(self.port), "--database", str(database)],
+                [sys.executable, "-m", "service", "--port", str(self.port), "--database", url or str(database)],
                 cwd=ROOT,
                 env=os.environ | {"COPYTASTER_WORKERS": "1"} | environment,
                 stdout=log,
@@ -94,6 +97,24 @@ def start_server() -> Iterator[Callable[..., Server]]:
     yield start
     for server in started:
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of an empty PostgreSQL database of these tests' own."""
+    given = os.environ.get("COPYTASTER_TEST_POSTGRES")
+    if not given:
+        if os.environ.get("CI"):
+            pytest.fail("COPYTASTER_TEST_POSTGRES names no PostgreSQL, and in CI these tests must run")
+        pytest.skip("COPYTASTER_TEST_POSTGRES names no PostgreSQL")
+    name = f"copytaster_{token_hex(4)}"
+    engine = create_engine(make_url(given).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield make_url(given).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -28,17 +28,32 @@ class Claim:
 class Answered:
     """What a request was answered the first time."""
 
-    request: bytes
     status: int
     headers: Mapping[str, str]
     answer: str
 
 
-def find(connection: Connection, caller: str, key: str) -> Answered | None:
-    """The answer that is kept under a key."""
-    is_it = (idempotency.c.caller == caller) & (idempotency.c.key == key)
+class AnsweredError(Exception):
+    """The request was answered before, as ``answered`` says."""
+
+    def __init__(self, answered: Answered) -> None:
+        super().__init__(f"answered before with {answered.status}")
+        self.answered = answered
+
+
+class OtherRequestError(Exception):
+    """The key was used for another request."""
+
+
+def begin(connection: Connection, claim: Claim) -> None:
+    """Raise AnsweredError when the request was answered before, OtherRequestError when its key was used for another."""
+    is_it = (idempotency.c.caller == claim.caller) & (idempotency.c.key == claim.key)
     row = connection.execute(select(idempotency).where(is_it)).one_or_none()
-    return None if row is None else Answered(row.request, row.status, json.loads(row.headers), row.answer)
+    if row is None:
+        return
+    if row.request != claim.request:
+        raise OtherRequestError(f"the Idempotency-Key {claim.key!r} was used for another request; draw a new one")
+    raise AnsweredError(Answered(row.status, json.loads(row.headers), row.answer))
 
 
 def keep(connection: Connection, claim: Claim, answered: Answered, when: datetime, item_seq: int | None) -> None:

@@ -124,6 +124,8 @@ def set_status(connection: Connection, known: StoredItem, status: Status, when: 
 
 def erase(connection: Connection, known: StoredItem) -> None:
     """Delete an item with all its texts, and what other rows say of them; that it was there stays in the audit."""
+    quoting = select(versions.c.item_seq).join(matches).where(matches.c.of_item_seq == known.seq)
+    connection.execute(delete(idempotency).where(idempotency.c.item_seq.in_(quoting)))
     for row in connection.execute(
         select(matches.c.version_seq, matches.c.rank, matches.c.answer).where(matches.c.of_item_seq == known.seq)
     ).all():

@@ -9,16 +9,21 @@ from sqlalchemy import Connection, insert, select, update
 from detector.models import shipped
 from service.sqlite import StoreError
 from service.store.records import inserted, micros, now
-from service.tables import makings, meta, sketches
+from service.tables import makings, meta
 
 
 def secret(connection: Connection) -> str:
     """What this store's sketches are keyed with: drawn when it was made, and never shown."""
-    found = _value(connection, "secret")
-    if found is None:
+    found = known_secret(connection)
+    if not found:
         found = token_hex(16)
         connection.execute(insert(meta).values(name="secret", value=found))
     return found
+
+
+def known_secret(connection: Connection) -> str:
+    """The same; empty when none was drawn yet."""
+    return _value(connection, "secret") or ""
 
 
 def require(connection: Connection, sketch: str, cleaner: str) -> int:
@@ -51,11 +56,6 @@ def adopt(connection: Connection, making: int) -> None:
         connection.execute(insert(meta).values(name="making", value=str(making)))
     else:
         connection.execute(update(meta).where(meta.c.name == "making").values(value=str(making)))
-
-
-def is_whole(connection: Connection, making: int) -> bool:
-    """Whether every sketch is of this making."""
-    return connection.scalar(select(sketches.c.version_seq).where(sketches.c.making != making).limit(1)) is None
 
 
 def cleaner_version() -> str:

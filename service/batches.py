@@ -1,0 +1,144 @@
+"""Batches at work: a job's lines are examined side by side and placed in order, as many in a transaction as are ready.
+
+What became of a line is written in the transaction of its item, so that a server that is killed in the middle goes on
+exactly where it stopped. On several nodes a job belongs to one of them for the time of a lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from secrets import token_hex
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from service.desk import Desk, content_of
+from service.messages import ItemIn
+from service.problems import TYPE, ProblemError, faults_of
+from service.store import Store, jobs
+from service.store.jobs import Line, Outcome
+from service.store.records import now
+from service.workers import Examination, Examiners
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 64  # lines between two looks at whether the job was cancelled
+_IDLE_SECONDS = 5.0  # between two looks for jobs of nodes that ended; one of this node's own is told at once
+_AGAIN_SECONDS = 1.0  # before another try when the store fails
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A line that was read and examined."""
+
+    number: int
+    content: bytes
+    examination: Examination
+    started: float
+
+
+class Batches:
+    """The jobs that this node works on, one after the other."""
+
+    def __init__(self, store: Store, desk: Desk, examiners: Examiners) -> None:
+        self._store, self._desk, self._examiners = store, desk, examiners
+        # An SQLite store is one node's alone, so what the last one left is free at once.
+        self.node = token_hex(8) if store.is_shared else "this"
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Take up what waits, and whatever comes."""
+        self._task = asyncio.create_task(self._work())
+
+    async def stop(self) -> None:
+        """Let go; lines that are not done go on waiting in the store."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def wake(self) -> None:
+        """There is a new job."""
+        self._wake.set()
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                self._wake.clear()
+                job = await asyncio.to_thread(self._store.write, jobs.claim, self.node, now())
+                if job is not None:
+                    await self._run(job)
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
+            except DBAPIError:
+                _log.exception("a batch waits, for the store does not answer")
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _run(self, job: int) -> None:
+        after = 0
+        ahead: asyncio.Task[list[_Read | Outcome]] | None = None
+        while await asyncio.to_thread(self._store.write, jobs.renew, job, self.node, now()):
+            lines = await asyncio.to_thread(self._store.read, jobs.waiting, job, after, _AT_ONCE)
+            following = asyncio.create_task(self._read_all(lines)) if lines else None
+            if ahead is not None:  # placed while the next ones are examined
+                await self._place_all(job, await ahead)
+            if following is None:
+                break
+            ahead, after = following, lines[-1].number
+        else:
+            if ahead is not None:
+                ahead.cancel()
+            return
+        await asyncio.to_thread(self._store.write, jobs.finish, job, now())
+
+    async def _read_all(self, lines: list[Line]) -> list[_Read | Outcome]:
+        return await asyncio.gather(*(self._read(line) for line in lines))
+
+    async def _read(self, line: Line) -> _Read | Outcome:
+        started = time.perf_counter()
+        try:
+            given = ItemIn.model_validate_json(line.request)
+        except ValidationError as error:
+            detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults_of(error.errors())[:5])
+            return _failed(line.number, 422, "invalid-request", detail)
+        examination = await self._examiners.examine(given.to_item(), html=True)
+        return _Read(line.number, content_of(given), examination, started)
+
+    async def _place_all(self, job: int, read: list[_Read | Outcome]) -> None:
+        # In the order of the lines: they reach the line in this order, and it serves them so.
+        placing = (self._desk.line.admit(partial(self._place, job, one)) for one in read)
+        for one, failure in zip(read, await asyncio.gather(*placing, return_exceptions=True), strict=True):
+            if isinstance(failure, DBAPIError):
+                raise failure
+            if failure is not None:
+                _log.error("line %d of job %d could not be placed", one.number, job, exc_info=failure)
+                lost = _failed(one.number, 500, "internal-error", "nothing was stored; the server's log has the trace")
+                await self._desk.line.admit(partial(self._place, job, lost))
+
+    def _place(self, job: int, one: _Read | Outcome, connection: Connection) -> None:
+        """Admit the item of a line, and write with it that this was done."""
+        if not jobs.is_waiting(connection, job, one.number):
+            return None
+        if isinstance(one, Outcome):
+            return jobs.finish_line(connection, job, one, None)
+        try:
+            admitted = self._desk.place(one.examination, one.content, one.started, connection)
+        except ProblemError as problem:
+            outcome = _failed(one.number, problem.status_code, problem.name, problem.detail)
+            return jobs.finish_line(connection, job, outcome, None)
+        item = admitted.item
+        reasons = [reason["code"] for reason in item.answer["reasons"]]
+        answer = {"id": item.id, "status": item.status, "new": admitted.new, "reasons": reasons}
+        return jobs.finish_line(connection, job, Outcome(one.number, "done", answer), item.seq)
+
+
+def _failed(number: int, status: int, name: str, detail: str) -> Outcome:
+    return Outcome(number, "failed", {"problem": {"type": TYPE + name, "status": status, "detail": detail}})

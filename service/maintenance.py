@@ -1,0 +1,83 @@
+"""``copytaster backup``, ``doctor`` and ``reindex``: what an operator does beside the server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from detector import DetectorError, Sketching
+from service.settings import Settings
+from service.store import Store, StoreError, backups, checks, making, reindexing
+
+_console = Console(stderr=True)
+Database = Annotated[
+    str | None, typer.Option(help="SQLite file or postgresql:// URL (default: COPYTASTER_DATABASE, or copytaster.db).")
+]
+
+
+def _opened(database: str | None, *, claim: bool) -> Store:
+    try:
+        return Store.open(database or Settings().database, claim=claim)
+    except StoreError as error:
+        raise DetectorError(str(error)) from error
+
+
+def backup(
+    to: Annotated[Path, typer.Argument(help="File that the copy is written to; it must not be there yet.")],
+    database: Database = None,
+) -> None:
+    """Copy an SQLite store while the server goes on, and look at whether the copy is whole."""
+    try:
+        pages = backups.back_up(database or Settings().database, to)
+    except StoreError as error:
+        raise DetectorError(str(error)) from error
+    typer.echo(f"{to}: {pages:,} pages, whole")
+
+
+def doctor(database: Database = None) -> None:
+    """Look at whether the store is whole: the file, the counts, the index against the items. Changes nothing.
+
+    Exit status 1 when something is wrong.
+    """
+    store = _opened(database, claim=False)
+    try:
+        findings = store.read(checks.examine, Sketching(secret=store.read(making.known_secret)))
+    finally:
+        store.close()
+    for finding in findings:
+        typer.echo(f"{'ok' if finding.fine else 'WRONG':5}  {finding.what}: {finding.said}")
+    sys.exit(0 if all(finding.fine for finding in findings) else 1)
+
+
+def reindex(
+    database: Database = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--everything", help="Also what this version made: for an index that the doctor finds wrong."),
+    ] = False,
+) -> None:
+    """Make the sketches of every item again, from texts cleaned again, after a new version or a doctor's finding.
+
+    Verdicts and statuses stay. It may be stopped and started again: it goes on where it was. The server must not run.
+    """
+    store = _opened(database, claim=True)
+    try:
+        sketching = Sketching(secret=store.write(making.secret))
+        run = reindexing.begin(store, sketching, everything=everything)
+        for _ in track(_steps(store, run), "reindex", total=run.items, console=_console):
+            pass
+        reindexing.finish(store, run)
+    finally:
+        store.close()
+    typer.echo(f"{run.items:,} items reindexed")
+
+
+def _steps(store: Store, run: reindexing.Run) -> Iterator[int]:
+    while done := reindexing.step(store, run):
+        yield from range(done)
