@@ -100,20 +100,26 @@ def start_server() -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of an empty PostgreSQL database of these tests' own."""
+def new_postgres() -> Iterator[Callable[[], str]]:
+    """Makes empty PostgreSQL databases of these tests' own; each call gives the URL of one."""
     given = os.environ.get("COPYTASTER_TEST_POSTGRES")
     if not given:
         if os.environ.get("CI"):
             pytest.fail("COPYTASTER_TEST_POSTGRES names no PostgreSQL, and in CI these tests must run")
         pytest.skip("COPYTASTER_TEST_POSTGRES names no PostgreSQL")
-    name = f"copytaster_{token_hex(4)}"
     engine = create_engine(make_url(given).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(f"copytaster_{token_hex(4)}")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {made[-1]}")
+        return make_url(given).set(drivername="postgresql", database=made[-1]).render_as_string(hide_password=False)
+
+    yield make
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield make_url(given).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        for name in made:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     engine.dispose()
 
 

@@ -32,7 +32,7 @@ def _story(number: int) -> str:
 def api(
     request: pytest.FixtureRequest, server_class: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
-    url = request.getfixturevalue("postgres") if request.param == "postgres" else None
+    url = request.getfixturevalue("new_postgres")() if request.param == "postgres" else None
     running = server_class(tmp_path_factory.mktemp(request.param) / "items.db", url)
     with running.client() as client:
         yield client
