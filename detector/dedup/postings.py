@@ -22,7 +22,7 @@ _EMPTY = -1
 _YOUNG = 1 << 16  # postings in the hash table before they are written down
 _SLOTS = 1 << 17
 _LARGEST = 1 << 23  # postings that a merge may come to: some 30 ms
-_DENSITY = 16  # postings to one entry of a segment's directory
+_DENSITY = 64  # postings to one entry of a segment's directory
 _NONE = np.zeros(0, np.uint8)  # nothing is gone
 
 

@@ -19,7 +19,7 @@ from detector.dedup.normalise import tokenise
 from detector.dedup.sketch import Sketching, sketch
 from detector.records import Sketch
 
-WARM = 1_000_000  # tokens in entries that are kept as they are; the same again in those that are about to be forgotten
+WARM = 400_000  # tokens in entries that are kept as they are; the same again in those that are about to be forgotten
 _DICTIONARY = 1 << 14  # bytes of what a volume of records has in common
 _WORTH = 16  # times its size must be put away for a new dictionary; less is put away with the last one
 
