@@ -1,6 +1,6 @@
 """The index at 1, 10 and 56 times the size of an archive: memory, growth, the check of one new item, a flood.
 
-    python benchmarks/scale.py [--items N ...] [--flood N] [--data DIR] [--write]
+    python benchmarks/scale.py [--items N ...] [--flood N] [--only-add] [--data DIR] [--write]
 
 A million items are made by varying the archive's with a fixed seed: half the words of each give way to words drawn
 from the archive at large, and every number to another. So most of them have only phrases in common, as in life. Each
@@ -83,6 +83,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, nargs="+", default=[18_000, 180_000, 1_000_000])
     parser.add_argument("--flood", type=int, default=50_000, help="near-copies that come in at the end")
+    parser.add_argument("--only-add", action="store_true", help="compare no item with those before it")
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
     parser.add_argument("--write", action="store_true", help="write the table to benchmarks/results")
     options = parser.parse_args()
@@ -90,14 +91,21 @@ def main() -> int:
     if not archive.is_file():
         print(f"no archive at {archive}: nothing was measured; name its folder with --data")
         return 2
-    lines = [_row(stage) for stage in _grow(Variations(archive, _SEED), options.items, options.flood)]
+    lines = [
+        _row(stage)
+        for stage in _grow(Variations(archive, _SEED), options.items, options.flood, only_add=options.only_add)
+    ]
     heading = "| items | s in all | bytes an item | process, MB | check p50, ms | check p99, ms | copies found |"
     table = "\n".join([heading, "|---|---|---|---|---|---|---|", *lines])
     machine = f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors, seed {_SEED}"
     print(f"{table}\n\n{machine}")
     if options.write:
         RESULTS.parent.mkdir(exist_ok=True)
-        note = f"One process; the last row is the same index after {options.flood:,} near-copies of one item came in."
+        how = "no item was compared before it was added" if options.only_add else "each is compared before it is added"
+        note = (
+            f"One process; {how}. Seconds and milliseconds of processor time. The last row is the same index after"
+            f" {options.flood:,} near-copies of one item came in."
+        )
         RESULTS.write_text(
             f"# Scale\n\nWritten by `python benchmarks/scale.py --write`; {machine}.\n{note}\n\n{table}\n"
         )
@@ -113,7 +121,7 @@ def _row(stage: Stage) -> str:
     return row
 
 
-def _grow(variations: Variations, sizes: list[int], flood: int) -> Iterator[Stage]:
+def _grow(variations: Variations, sizes: list[int], flood: int, *, only_add: bool) -> Iterator[Stage]:
     index = MemoryIndex()
     _check(variations.text(), index)  # compiled and warm
     before = _resident()
@@ -124,34 +132,35 @@ def _grow(variations: Variations, sizes: list[int], flood: int) -> Iterator[Stag
         text = variations.text()
         if chosen.random() < 1000 / max(sizes):
             originals[str(number)] = text
-        started = time.perf_counter()
-        _admit(str(number), text, index)
-        seconds += time.perf_counter() - started
+        started = time.thread_time()
+        _admit(str(number), text, index, compared=not only_add)
+        seconds += time.thread_time() - started
         if number + 1 in sizes:
             yield _measured(index, variations, originals, seconds, before)
     target = next(reversed(originals))
     for number in range(flood):
         text = originals[target].rsplit(" ", 3)[0] + f" bulletin {number} of the flood"
-        started = time.perf_counter()
+        started = time.thread_time()
         index.add(Entry(f"flood {number}", text, sketch(tokenise(text)), kept=True))
-        seconds += time.perf_counter() - started
+        seconds += time.thread_time() - started
     if flood:
         yield _measured(index, variations, {target: originals[target]}, seconds, before)
 
 
-def _admit(item_id: str, text: str, index: MemoryIndex) -> None:
+def _admit(item_id: str, text: str, index: MemoryIndex, *, compared: bool) -> None:
     tokens = tokenise(text)
     entry = Entry(item_id, text, sketch(tokens), kept=True)
-    matches(entry, index.candidates(entry.sketch, limit=_CANDIDATES).entries)
+    if compared:
+        matches(entry, index.candidates(entry.sketch, limit=_CANDIDATES).entries)
     index.add(entry)
 
 
 def _check(text: str, index: MemoryIndex) -> tuple[float, list[str]]:
     """Milliseconds from a text to its matches, and the ids of these."""
-    started = time.perf_counter()
+    started = time.thread_time()
     entry = Entry("new", text, sketch(tokenise(text)), kept=True)
     found = matches(entry, index.candidates(entry.sketch, limit=_CANDIDATES).entries)
-    return (time.perf_counter() - started) * 1000, [match.of for match in found]
+    return (time.thread_time() - started) * 1000, [match.of for match in found]
 
 
 def _measured(

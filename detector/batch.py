@@ -14,11 +14,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
-from detector.dedup import Entry, MemoryIndex, Sketching, matches, sketch, tokenise
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.dedup import Entry, MemoryIndex, Sketching, matches
 from detector.dedup.neighbours import neighbours
 from detector.pipeline import candidates_of, entry_of, examined_for_matching, look_back, read_text
-from detector.records import CleanText, Examined, Item, Match
+from detector.records import CleanText, Examined, Item, Match, Sketch
 from detector.verdict import Policy
 from detector.workers import Workers, chunks
 
@@ -87,7 +91,17 @@ def _is_since(entry: Entry, since: datetime | None) -> bool:
     return since is None or entry.published is None or entry.published >= since
 
 
-_Bare = tuple[str, str, str, str | None, str | None, datetime | None]  # an entry without its sketch
+class _Bare(NamedTuple):
+    """An entry without its shingles, which lie elsewhere with those of all others."""
+
+    item_id: str
+    text: str
+    title: str
+    url: str | None
+    source: str | None
+    published: datetime | None
+    digest: str
+    tokens: int
 
 
 @contextmanager
@@ -96,23 +110,33 @@ def _shared(entries: list[Entry], workers: int) -> Iterator[list[Entry] | Path]:
     if workers == 1:
         yield entries
         return
-    bare: list[_Bare] = [(e.item_id, e.text, e.title, e.url, e.source, e.published) for e in entries]
+    bare = [
+        _Bare(e.item_id, e.text, e.title, e.url, e.source, e.published, e.sketch.digest, e.sketch.tokens)
+        for e in entries
+    ]
+    sets = [entry.sketch.shingles for entry in entries] or [_NOTHING]
+    ends = np.cumsum([shingles.size for shingles in sets])
     with tempfile.TemporaryDirectory(prefix="copytaster-") as folder:
         path = Path(folder, "entries")
-        path.write_bytes(pickle.dumps(bare, pickle.HIGHEST_PROTOCOL))
+        path.write_bytes(pickle.dumps((bare, np.concatenate(sets), ends), pickle.HIGHEST_PROTOCOL))
         yield path
 
 
 @lru_cache(maxsize=1)
 def _read_entries(path: Path) -> list[Entry]:
     # Written by this user's own process a moment ago, in a folder that nobody else may enter.
-    return [_entry(*bare) for bare in pickle.loads(path.read_bytes())]  # noqa: S301
+    bare, shingles, ends = pickle.loads(path.read_bytes())  # noqa: S301
+    sets = np.split(shingles, ends[:-1])
+    return [_entry(one, own) for one, own in zip(bare, sets[: len(bare)], strict=True)]
 
 
-def _entry(
-    item_id: str, text: str, title: str, url: str | None, source: str | None, published: datetime | None
-) -> Entry:
-    return Entry(item_id, text, sketch(tokenise(text), Sketching()), True, title, url, source, published)
+def _entry(bare: _Bare, shingles: NDArray[np.uint32]) -> Entry:
+    """An entry to verify, which is a matter of its text and its shingles: it was looked up before."""
+    sketch = Sketch(Sketching().header, bare.digest, bare.tokens, shingles, signature=_NOTHING, passages=_NOTHING)
+    return Entry(bare.item_id, bare.text, sketch, True, bare.title, bare.url, bare.source, bare.published)
+
+
+_NOTHING = np.zeros(0, np.uint32)
 
 
 def _verified(work: tuple[list[Entry] | Path, list[_Wanted]]) -> list[Match]:
