@@ -1,6 +1,6 @@
 """Texts to signatures, and an archive to its duplicates, beside the usual libraries in one run.
 
-    python benchmarks/sketch.py [--data DIR] [--articles N] [--write]
+    python benchmarks/sketch.py [signatures|archive] [--data DIR] [--articles N] [--write]
 
 One core, but where two workers are named. The libraries take turns, so that a busy machine slows all alike. The
 archive's texts are taken as they are: no cleaning, no judging of quality. The others come with the extra bench.
@@ -28,7 +28,7 @@ from detector import Entry, Item, MemoryIndex, find_duplicates  # noqa: E402
 from detector.dedup import matches, sketch, tokenise  # noqa: E402
 from detector.dedup.sketch import signature  # noqa: E402
 
-RESULTS = HERE / "results" / "sketch.md"
+RESULTS = {"signatures": HERE / "results" / "sketch.md", "archive": HERE / "results" / "archive_duplicates.md"}
 _SEED = 20261122
 _ROUNDS = 5
 
@@ -37,26 +37,33 @@ Row = tuple[str, str, str]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*RESULTS, []], help="what to measure; both by default")
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
     parser.add_argument("--articles", type=int, default=200)
-    parser.add_argument("--write", action="store_true", help="write the table to benchmarks/results")
+    parser.add_argument("--write", action="store_true", help="write the tables to benchmarks/results")
     options = parser.parse_args()
     if not (options.data / "archive").is_dir():
         print(f"no archive in {options.data}: nothing was measured; name its folder with --data")
         return 2
-    signed = _signatures(options.data / "pages" / "articles.jsonl.gz", options.articles)
-    searched = _archive(options.data / "archive" / "reuters.jsonl.gz")
-    lines = ["| text → signature | µs an article | copytaster is faster by |", "|---|---|---|", *map(_line, signed), ""]
-    lines += ["| archive → duplicates | s | |", "|---|---|---|", *map(_line, searched)]
-    table = "\n".join(lines)
+    for part in options.parts or RESULTS:
+        if part == "signatures":
+            rows = _signatures(options.data / "pages" / "articles.jsonl.gz", options.articles)
+            heading = ["| text → signature | µs an article | copytaster is faster by |", "|---|---|---|"]
+        else:
+            rows = _archive(options.data / "archive" / "reuters.jsonl.gz")
+            heading = ["| archive → duplicates | s | |", "|---|---|---|"]
+        _report(part, "\n".join([*heading, *map(_line, rows)]), write=options.write)
+    return 0
+
+
+def _report(part: str, table: str, *, write: bool) -> None:
     libraries = ", ".join(f"{name} {version(name)}" for name in ("datasketch", "rensa", "scikit-learn", "numba"))
     machine = f"Python {platform.python_version()}, {libraries}, {os.cpu_count()} processors, seed {_SEED}"
     print(f"{table}\n\n{machine}")
-    if options.write:
-        RESULTS.parent.mkdir(exist_ok=True)
-        head = f"# Signatures and duplicates\n\nWritten by `python benchmarks/sketch.py --write`; {machine}."
-        RESULTS.write_text(f"{head}\n\n{table}\n")
-    return 0
+    if write:
+        RESULTS[part].parent.mkdir(exist_ok=True)
+        head = f"# Duplicates: {part}\n\nWritten by `python benchmarks/sketch.py {part} --write`; {machine}."
+        RESULTS[part].write_text(f"{head}\n\n{table}\n")
 
 
 def _line(row: Row) -> str:
