@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import timedelta
 from hashlib import blake2b
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from detector.errors import InvalidItemError
+from detector.keep import Criteria, Keep, criteria
 from detector.quality.genre import NEVER_REJECTED
 from detector.quality.item import (
     FALSE_HOLD_RATE,
@@ -20,7 +21,6 @@ from detector.quality.item import (
 )
 from detector.records import Action, CleanText, Examined, Item, Match, Quality, Reason, Verdict
 
-Keep = Literal["earliest", "most_complete", "source_rank"]
 _SHARES = (
     "duplicate_score",
     "possible_score",
@@ -73,7 +73,7 @@ class Policy:
     look_back_days: float | None = None  # how far back a copy is looked for; None: without limit
     candidates: int = 32  # earlier items that are looked at more closely than by their keys
     keep: Keep = "earliest"  # which copy of a story is kept: it comes first in the order
-    source_rank: tuple[str, ...] = ()  # for keep="source_rank": the best source first
+    source_rank: tuple[str, ...] = ()  # for keep="source_rank" and "best": the best source first
     rules: tuple[Rule, ...] = field(default=(), kw_only=True)  # the first that fits an item applies
     digest: str = field(init=False, default="", compare=False)  # twelve hex digits that change with any setting
 
@@ -108,16 +108,13 @@ class Policy:
         """``look_back_days`` as a duration."""
         return None if self.look_back_days is None else timedelta(days=self.look_back_days)
 
+    def criteria(self, examined: Examined) -> Criteria:
+        """What decides which copy of a story stays, the first criterion in front."""
+        return criteria(examined, self.keep, self.source_rank)
+
     def order(self, examined: Examined) -> tuple[Any, ...]:
         """Sort key by which an archive is gone through: what comes first is what stays."""
-        if self.keep == "most_complete":
-            return (-len(examined.text.text), *examined.item.order)
-        if self.keep == "source_rank":
-            return (self._rank(examined.item.source), *examined.item.order)
-        return examined.item.order
-
-    def _rank(self, source: str | None) -> int:
-        return self.source_rank.index(source) if source in self.source_rank else len(self.source_rank)
+        return tuple(value for _, value in self.criteria(examined))
 
 
 def decide(examined: Examined, matches: tuple[Match, ...], policy: Policy, *, truncated: bool = False) -> Verdict:
