@@ -1,37 +1,44 @@
 """The command line: parses, calls, prints.
 
-Exit status: 0 done, 1 failed, 2 called wrongly, 3 done, but lines of the archive were set aside.
+Exit status: 0 done, 1 failed, 2 called wrongly, 3 done, but rows of the archive were set aside, 4 stopped because a
+plan goes beyond a limit that nobody confirmed, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import gc
+import json
 import sys
+from dataclasses import asdict
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
 from detector.archive import apply_plan, find_sources, make_plan, parse, read, undo, write_report
 from detector.archive.formats import FORMATS, FieldMapping, Quarantined
-from detector.archive.plan import Summary
+from detector.archive.job import Engine
+from detector.archive.local import LocalEngine
+from detector.archive.plan import Options, Summary
+from detector.archive.progress import Telling
+from detector.archive.valve import Limits, ValveError
 from detector.clean import clean_html, clean_text
 from detector.errors import DetectorError
+from detector.keep import Keep
 from detector.models import SHIPPED
 from detector.pipeline import Detector, compare
 from detector.records import CleanText, Item, Verdict, sniff_media_type
-from detector.verdict import Keep, Policy
+from detector.verdict import Policy
 from detector.workers import GARBAGE, default_workers
 
-SET_ASIDE = 3
+SET_ASIDE, VALVE, INTERRUPTED = 3, 4, 130
 _GROUP = "copytaster.commands"
 _COLOURS = {"publish": "green", "review": "yellow", "reject": "red"}
 
@@ -174,32 +181,61 @@ def plan(
     mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The same in a TOML file.")] = None,
     encoding: Annotated[str, typer.Option(help="Of CSV or XML that does not say; found when not given.")] = "",
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = default_workers(),
-    keep: Annotated[str, typer.Option(help="Which copy stays: earliest, most_complete or source_rank.")] = "earliest",
-    source_rank: Annotated[list[str] | None, typer.Option(help="For source_rank: the best source first.")] = None,
+    keep: Annotated[str, typer.Option(help=f"Which copy stays: {', '.join(get_args(Keep))}.")] = "earliest",
+    source_rank: Annotated[list[str] | None, typer.Option(help="The best source first, for --keep.")] = None,
     look_back_days: Annotated[float | None, typer.Option(help="How far back copies are looked for.")] = None,
+    keep_line: Annotated[
+        list[str] | None, typer.Option(help="A line that stays, although its source repeats it.")
+    ] = None,
+    keep_lines: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A file of such lines.")] = None,
+    since: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="An earlier plan: new items only.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="local (worker processes) or spark.")] = "local",
+    master: Annotated[str, typer.Option(help="Spark's master URL; local[*] by default.")] = "local[*]",
+    max_removal: Annotated[float, typer.Option(help="Share of a source that may go without being confirmed.")] = 0.5,
+    max_story: Annotated[int, typer.Option(help="Items of a story that need no confirmation.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Plan what to keep, hold and remove; nothing is changed."""
+    """Plan what to keep, hold and remove; nothing is changed. Run it again to go on after an interruption."""
     console = Console()
     policy = Policy(keep=_keep(keep), source_rank=tuple(source_rank or ()), look_back_days=look_back_days)
+    lines = [*(keep_line or ()), *(keep_lines.read_text(encoding="utf-8").splitlines() if keep_lines else ())]
+    options = Options(keep_lines=tuple(lines), limits=Limits(max_removal, max_story), since=since)
     gc.set_threshold(GARBAGE)  # what the workers send back stays until the plan is made
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks = {"examine": progress.add_task("examine", total=None), "decide": progress.add_task("decide", total=None)}
-
-        def advance(stage: str, done: int) -> None:
-            progress.advance(tasks[stage], done)
-
-        fields = FieldMapping.parse(map_ or (), mapping, encoding)
-        summary = make_plan(inputs, out, policy, workers, advance, fields)
-    _print_summary(console, summary)
-    console.print(f"Report: {write_report(out)}", soft_wrap=True)
+    fields = FieldMapping.parse(map_ or (), mapping, encoding)
+    try:
+        with Telling(Console(stderr=True)) as telling:
+            chosen = _engine(engine, workers, master)
+            summary = make_plan(inputs, out, policy, workers, telling.hear, fields, options=options, engine=chosen)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("stopped; the same command goes on from here", soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
+    report = write_report(out)
+    if as_json:
+        print(json.dumps({**asdict(summary), "plan": str(out), "report": str(report)}))
+    else:
+        _print_summary(console, summary)
+        console.print(f"Report: {report}", soft_wrap=True)
     raise typer.Exit(SET_ASIDE if summary.quarantined else 0)
 
 
 def _keep(value: str) -> Keep:
-    if value not in ("earliest", "most_complete", "source_rank"):
-        raise typer.BadParameter(f"{value!r} is not earliest, most_complete or source_rank", param_hint="--keep")
+    if value not in get_args(Keep):
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(get_args(Keep))}", param_hint="--keep")
     return value  # type: ignore[return-value]  # checked above
+
+
+def _engine(name: str, workers: int, master: str) -> Engine:
+    if name == "local":
+        return LocalEngine(workers)
+    if name != "spark":
+        raise typer.BadParameter(f"{name!r} is not local or spark", param_hint="--engine")
+    try:
+        spark: Engine = import_module("detector.archive.spark").SparkEngine(master)
+    except ModuleNotFoundError as error:
+        raise DetectorError(f"the package {error.name!r} is missing; run: pip install 'copytaster[spark]'") from error
+    return spark
 
 
 def _print_summary(console: Console, summary: Summary) -> None:
@@ -214,6 +250,8 @@ def _print_summary(console: Console, summary: Summary) -> None:
     if summary.quarantined:
         table.add_row(Text("quarantined", style="bold magenta"), "", f"{summary.quarantined:,}")
     console.print(table)
+    for name in summary.valve:
+        console.print(Text(f"beyond a limit: {name}; the report says more", style="yellow"), soft_wrap=True)
 
 
 @archive.command()
@@ -230,9 +268,18 @@ def apply(
         str | None, typer.Option(help="Of a database: an empty text column for the marks, instead of a table.")
     ] = None,
     to: Annotated[str | None, typer.Option(help="jsonl or parquet, instead of each source's own format.")] = None,
+    confirm: Annotated[list[str] | None, typer.Option(help="What is beyond a limit, by its name in the plan.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Carry a plan out in a new folder; the archive itself is not touched, but for marks in a database."""
-    done = apply_plan(plan_folder, out, mark_column, to)
+    try:
+        done = apply_plan(plan_folder, out, mark_column, to, confirmed=confirm or ())
+    except ValveError as error:
+        Console(stderr=True).print(Text(f"copytaster: {error}", style="yellow"), soft_wrap=True)
+        raise typer.Exit(VALVE) from None
+    if as_json:
+        print(json.dumps({**asdict(done), "out": str(out)}))
+        return
     Console().print(
         f"{out}: {done.kept:,} kept, {done.removed:,} removed, {done.quarantined:,} quarantined,"
         f" {done.repeated:,} repeated rows left out",

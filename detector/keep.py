@@ -16,7 +16,9 @@ Keep = Literal["earliest", "most_complete", "source_rank", "best"]
 Criteria = tuple[tuple[str, Any], ...]  # name and value, the smaller value first
 
 # How agencies and sites mark an item that they took back.
-_RETRACTED = re.compile(r"^\W*(?:retracted|retraction|withdrawn|removed|(?-i:KILL|KILLED|WITHDRAWAL))\b\s*[-–—:\])]", re.I)
+_RETRACTED = re.compile(
+    r"^\W*(?:retracted|retraction|withdrawn|removed|(?-i:KILL|KILLED|WITHDRAWAL))\b\s*[-–—:\])]", re.I
+)
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -83,7 +85,7 @@ _BECAUSE = {
 
 
 def why(names: Sequence[str], stays: Sequence[bytes], goes: Sequence[bytes]) -> str:
-    """Why the one copy stays and not the other: the first criterion, of those called ``names``, that tells them apart."""
+    """Why one copy stays and not the other: by the first criterion, called ``names``, that tells them apart."""
     for name, one, other in zip(names, stays, goes, strict=True):
         if one != other:
             return _BECAUSE[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -55,10 +55,10 @@ def examine_text(item: Item, text: CleanText, sketching: Sketching | None = None
 
 
 def without_what_its_source_repeats(
-    examined: Examined, memory: SourceMemory, sketching: Sketching | None = None
+    examined: Examined, memory: SourceMemory, sketching: Sketching | None = None, spared: Collection[str] = ()
 ) -> Examined:
     """``examined`` as it would be without the paragraphs that its source prints on many items; often itself."""
-    text = without_repeats(examined.text, memory)
+    text = without_repeats(examined.text, memory, spared)
     return examined if text is examined.text else examine_text(examined.item, text, sketching)
 
 

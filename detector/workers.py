@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
@@ -59,9 +60,12 @@ class Workers:
 
 
 def _settle_in() -> None:
-    """Make a worker quick: several BLAS threads for small products cost a quarter of its time, and so does looking
-    for cycles among thousands of live records, of which hardly any has one.
+    """Leave interruptions to the parent, which waits for work under way, and make a worker quick.
+
+    Several BLAS threads for small products cost a quarter of its time, and so does looking for cycles among thousands
+    of live records, of which hardly any has one.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
     gc.set_threshold(GARBAGE)
 

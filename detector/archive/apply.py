@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from detector.archive.formats import Source, fingerprint
 from detector.archive.formats.source import file_digest
-from detector.archive.plan import MANIFEST, PLAN, QUARANTINE, write_whole
+from detector.archive.plan import CARRIED, MANIFEST, PLAN, QUARANTINE, write_whole
+from detector.archive.valve import refuse_unconfirmed
 from detector.archive.write import Judgement, carry_out, mark_all, mark_files, unmark_all
 from detector.errors import ArchiveError
 
@@ -28,36 +29,50 @@ class Applied:
     repeated: int
 
 
-def read_plan(plan: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Manifest and rows of the plan in a folder; raises ArchiveError when they are absent or do not fit each other."""
+def read_manifest(plan: Path) -> dict[str, Any]:
+    """The manifest of the plan in a folder; raises ArchiveError when it is absent or the plan is another one."""
     try:
-        manifest = json.loads((plan / MANIFEST).read_bytes())
-        content = (plan / PLAN).read_bytes()
-        rows = [json.loads(line) for line in content.splitlines()]
+        manifest: dict[str, Any] = json.loads((plan / MANIFEST).read_bytes())
         planned = manifest["plan"]
+        digest = file_digest(plan / PLAN) if (plan / PLAN).is_file() else ""
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ArchiveError(f"{plan} holds no readable plan ({error}); run `copytaster archive plan` first") from error
-    if blake2b(content, digest_size=16).hexdigest() != planned:
+    if digest != planned:
         raise ArchiveError(f"{plan / PLAN} is not the plan that was written there; run `copytaster archive plan` again")
-    return manifest, rows
+    return manifest
 
 
-def apply_plan(plan: Path, out: Path, column: str | None = None, to: str | None = None) -> Applied:
+def _actions(plan: Path) -> dict[str, str]:
+    """The action for each row of the archive, by the row's digest; rows that an earlier plan settled included."""
+    actions = {}
+    for name in (CARRIED, PLAN):
+        if (plan / name).is_file():
+            with (plan / name).open("rb") as lines:
+                for line in lines:
+                    row = json.loads(line)
+                    actions[row["digest"]] = row["action"]
+    return actions
+
+
+def apply_plan(
+    plan: Path, out: Path, column: str | None = None, to: str | None = None, *, confirmed: Collection[str] = ()
+) -> Applied:
     """Write what stays, what goes and what could not be read to the new folder ``out``, each row as it stands.
 
     Items held for review stay. Every row of the archive is in one of the folders ``kept``, ``removed`` and
     ``quarantined``, in its own format, but for repetitions of a row. Rows of a database are marked instead, in a table
     of their own or in ``column``. With ``to``, all sources become one file of lines of JSON or one of Parquet, and
-    nothing is marked. Applying a plan again changes nothing. Raises ArchiveError when ``out`` holds
-    anything else or the archive changed.
+    nothing is marked. Applying a plan again changes nothing. Raises ValveError when the plan goes beyond a limit and
+    that is not among ``confirmed``, and ArchiveError when ``out`` holds anything else or the archive changed.
     """
-    manifest, rows = read_plan(plan)
+    manifest = read_manifest(plan)
+    refuse_unconfirmed(manifest, confirmed)
     if (done := _applied(out, manifest["plan"])) is not None:
         mark_all(out, _journal(out))
         return done
     sources = _unchanged_sources(manifest)
     partial = _new_folder(out)
-    judge = Judgement({row["digest"]: row["action"] for row in rows}, _bad(plan, sources))
+    judge = Judgement(_actions(plan), _bad(plan, sources))
     carry_out(sources, judge, partial, to)
     counts = judge.counts
     applied = Applied(counts["kept"], counts["removed"], counts["quarantined"], counts["repeated"])

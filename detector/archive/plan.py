@@ -1,29 +1,36 @@
 """plan: what would become of each stored item, and why. It only reads the archive, and writes to its own folder.
 
 The folder holds ``plan.jsonl`` (a row an item, in the policy's order), ``quarantine.jsonl``, ``samples.json`` (what
-the report shows) and ``manifest.json`` (inputs with their digests, policy, versions, counts).
+the report shows), ``manifest.json`` (inputs with their digests, policy, versions, counts) and ``work``, from which an
+interrupted run goes on and a later plan starts.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from detector.archive.formats import USUAL, FieldMapping, Quarantined, Source, find_sources, fingerprint
-from detector.archive.local import prepare_rows
+from detector.archive.formats import USUAL, FieldMapping, Quarantined, Source, find_sources
+from detector.archive.job import Engine, Job, Planned, Progress
+from detector.archive.known import NOTHING_KNOWN, Known
+from detector.archive.local import LocalEngine
 from detector.archive.samples import Samples
-from detector.archive.steps import Prepared, in_order, settle, stripped_most, without_repeats
+from detector.archive.shards import write_bytes
+from detector.archive.steps import line_of
+from detector.archive.valve import Limits, excesses
+from detector.archive.work import WORK, code_version, inputs_of
+from detector.clean import spared_line
 from detector.errors import ArchiveError
-from detector.records import Verdict
 from detector.verdict import Policy
 
 PLAN, QUARANTINE, SAMPLES, MANIFEST = "plan.jsonl", "quarantine.jsonl", "samples.json", "manifest.json"
+CARRIED = "carried.jsonl"  # rows that an earlier plan settled, with their action
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,136 +40,131 @@ class Summary:
     items: int
     repeated_rows: int  # rows that stand in the archive more than once, beyond the first
     quarantined: int
+    carried: int  # rows that the earlier plan settled
     actions: dict[str, int]
     reasons: dict[str, dict[str, int]]  # action → reason → items
+    valve: tuple[str, ...] = ()  # names of what is beyond a limit
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a plan is made, besides the policy."""
+
+    keep_lines: tuple[str, ...] = ()  # lines that stay, although their source repeats them
+    limits: Limits = field(default_factory=Limits)
+    since: Path | None = None  # an earlier plan: what it kept stays, and only new items are planned
+
+
+_USUAL = Options()
 
 
 def make_plan(
     inputs: Sequence[str | Path],
     out: Path,
     policy: Policy,
-    workers: int,
-    progress: Callable[[str, int], None] = lambda _stage, _done: None,
+    workers: int = 1,
+    progress: Progress = lambda _stage, _done: None,
     mapping: FieldMapping = USUAL,
+    *,
+    options: Options = _USUAL,
+    engine: Engine | None = None,
 ) -> Summary:
-    """Plan for the archive in ``inputs``, written to the folder ``out``; the same plan for any order and ``workers``.
+    """Plan for the archive in ``inputs``, written to the folder ``out``; the same plan for any order and engine.
 
-    ``progress`` hears the stage (``examine`` or ``decide``) and how many more items are done. Raises ArchiveError
-    when an input cannot be read or ``out`` not be written.
+    ``engine``: another than ``LocalEngine(workers)``. ``progress`` hears a stage (``examine``, ``strip``, ``decide``,
+    ``confirm``) and how many more items are done. Raises ArchiveError when an input cannot be read or ``out`` not be
+    written.
     """
     sources = find_sources(inputs, mapping)
     _refuse_overwriting(sources, out)
-    prepared, quarantined = prepare_rows(sources, workers, lambda done: progress("examine", done))
-    ordered, same_id = in_order(prepared, policy)
-    quarantined += same_id
-    ordered = without_repeats(ordered)
-    samples = Samples()
-    actions: Counter[str] = Counter()
-    reasons: dict[str, Counter[str]] = {}
-    rows: list[str] = []
-    texts = {one.examined.item.id: one.examined.text for one in ordered}
-    for one, verdict in settle(ordered, policy):
-        rows.append(_line(_row(one, verdict)))
-        samples.add(one, verdict, texts)
-        actions[verdict.action] += 1
-        reasons.setdefault(verdict.action, Counter()).update(set(map(str, verdict.reasons)) or {"none"})
-        progress("decide", 1)
-    summary = Summary(
-        items=len(ordered),
-        repeated_rows=sum(one.rows - 1 for one in ordered),
-        quarantined=len(quarantined),
-        actions=dict(sorted(actions.items())),
-        reasons={action: dict(sorted(counts.items())) for action, counts in sorted(reasons.items())},
-    )
-    samples.stripped = stripped_most(ordered)
-    _write(out, sources, policy, rows, quarantined, samples, summary)
-    return summary
+    spared = frozenset(map(spared_line, options.keep_lines))
+    known = Known.of(options.since / WORK) if options.since else NOTHING_KNOWN
+    job = Job(sources, inputs_of(sources), out / WORK, policy, code_version(), spared, known, progress)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        planned = (engine or LocalEngine(workers)).plan(job)
+        return _write(out, job, planned, options.limits)
+    except OSError as error:
+        raise ArchiveError(f"the plan cannot be written to {out}: {error.strerror or error}") from error
 
 
 def _refuse_overwriting(sources: list[Source], out: Path) -> None:
     """Raise ArchiveError, before any work, when the plan would be written over the archive or over somebody's files."""
-    written = {(out / name).resolve() for name in (PLAN, QUARANTINE, SAMPLES, MANIFEST)}
+    written = {(out / name).resolve() for name in (PLAN, QUARANTINE, SAMPLES, MANIFEST, CARRIED)}
     for source in sources:
         if source.path in written:
             raise ArchiveError(f"{source.path} would be overwritten by the plan; name another folder with --out")
         if source.format == "html" and out.resolve().is_relative_to(source.path):
             raise ArchiveError(f"{out} lies in {source.path}, which is read; name another folder with --out")
     try:
-        strange = out.exists() and any(out.iterdir()) and not (out / MANIFEST).is_file()
+        strange = out.exists() and any(out.iterdir()) and not ((out / MANIFEST).is_file() or (out / WORK).is_dir())
     except OSError as error:
         raise ArchiveError(f"{out} cannot hold the plan: {error.strerror or error}") from error
     if strange:
         raise ArchiveError(f"{out} holds files that are no plan of ours; name a new or empty folder with --out")
 
 
-def _row(one: Prepared, verdict: Verdict) -> dict[str, Any]:
-    item = one.examined.item
-    match = verdict.matches[0] if verdict.matches else None
-    return {
-        "id": item.id,
-        "action": verdict.action,
-        "reasons": [{"code": str(reason), "detail": reason.detail} for reason in verdict.reasons],
-        "of": match.of if match else None,
-        "kind": match.kind if match else None,
-        "score": _rounded(match.score if match else None),
-        "jaccard": _rounded(match.jaccard if match else None),
-        "containment": _rounded(match.containment if match else None),
-        "coverage": _rounded(match.coverage if match else None),
-        "matches": len(verdict.matches),
-        "truncated": verdict.truncated,
-        "quality": {"score": _rounded(verdict.quality.score), "label": verdict.quality.label},
-        "title": one.examined.text.title,
-        "source": item.source,
-        "published": item.published.isoformat() if item.published else None,
-        "rows": one.rows,
-        "digest": one.digest,
-        "notes": [*one.notes, *(f"{note}: {note.detail}" for note in one.examined.text.notes)],
-    }
+class _Counting:
+    """Rows on their way into the plan: digested, counted and sampled."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.digest = blake2b(digest_size=16)
+        self.samples = Samples(policy)
+        self.items = 0
+        self.actions: Counter[str] = Counter()
+        self.reasons: dict[str, Counter[str]] = {}
+
+    def line(self, row: dict[str, Any]) -> bytes:
+        self.items += 1
+        self.actions[row["action"]] += 1
+        codes = {reason["code"] for reason in row["reasons"]} or {"none"}
+        self.reasons.setdefault(row["action"], Counter()).update(codes)
+        self.samples.add(row)
+        line = line_of(row).encode("utf-8")
+        self.digest.update(line)
+        return line
 
 
-def _rounded(value: float | None) -> float | None:
-    """Six digits: enough to tell values apart, and the same on every machine."""
-    return None if value is None else round(value, 6)
-
-
-def _line(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False) + "\n"
-
-
-def _write(
-    out: Path,
-    sources: list[Source],
-    policy: Policy,
-    rows: list[str],
-    quarantined: list[Quarantined],
-    samples: Samples,
-    summary: Summary,
-) -> None:
-    quarantine = [
-        {"file": sources[q.file].address, "number": q.number, "place": q.place, "error": q.error, "head": q.head}
-        for q in sorted(quarantined, key=lambda q: (q.file, q.number))
-    ]
+def _write(out: Path, job: Job, planned: Planned, limits: Limits) -> Summary:
+    counting = _Counting(job.policy)
+    write_bytes(out / PLAN, map(counting.line, planned.rows))
+    write_bytes(out / QUARANTINE, (line_of(entry).encode() for entry in _listed(planned.quarantined, job.sources)))
+    write_bytes(out / CARRIED, (line_of(entry).encode() for entry in planned.carried))
+    samples = {"totals": planned.tally.as_json(), **counting.samples.as_json(planned.fetch)}
+    write_bytes(out / SAMPLES, [json.dumps(samples, ensure_ascii=False, indent=1).encode()])
+    beyond = excesses(planned.tally.by_source, counting.samples.stories(), limits)
+    summary = Summary(
+        items=counting.items,
+        repeated_rows=planned.repeated_rows,
+        quarantined=len(planned.quarantined),
+        carried=len(planned.carried),
+        actions=dict(sorted(counting.actions.items())),
+        reasons={action: dict(sorted(counts.items())) for action, counts in sorted(counting.reasons.items())},
+        valve=tuple(excess.name for excess in beyond),
+    )
     manifest = {
         "copytaster": version("copytaster"),
-        "inputs": [{**source.as_json(), "blake2b": fingerprint(source)} for source in sources],
-        "policy": asdict(policy),
-        "policy_digest": policy.digest,
-        "plan": blake2b("".join(rows).encode(), digest_size=16).hexdigest(),
+        "code": job.code,
+        "inputs": job.inputs,
+        "policy": asdict(job.policy),
+        "policy_digest": job.policy.digest,
+        "since": job.known.digest or None,
+        "kept_lines": sorted(job.spared),
+        "plan": counting.digest.hexdigest(),
         "summary": asdict(summary),
+        "limits": asdict(limits),
+        "valve": [excess.as_json() for excess in beyond],
     }
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        write_whole(out / PLAN, rows)
-        write_whole(out / QUARANTINE, map(_line, quarantine))
-        write_whole(out / SAMPLES, [json.dumps(samples.as_json(), ensure_ascii=False, indent=1)])
-        write_whole(out / MANIFEST, [json.dumps(manifest, ensure_ascii=False, indent=1, default=str) + "\n"])
-    except OSError as error:
-        raise ArchiveError(f"the plan cannot be written to {out}: {error.strerror or error}") from error
+    write_whole(out / MANIFEST, [json.dumps(manifest, ensure_ascii=False, indent=1, default=str) + "\n"])
+    return summary
+
+
+def _listed(quarantined: Iterable[Quarantined], sources: list[Source]) -> Iterable[dict[str, Any]]:
+    for q in sorted(quarantined, key=lambda q: (q.file, q.number)):
+        address = sources[q.file].address
+        yield {"file": address, "number": q.number, "place": q.place, "error": q.error, "head": q.head}
 
 
 def write_whole(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file so that it is there whole or not at all: beside it first, then renamed."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as file:
-        file.writelines(pieces)
-    partial.replace(path)
+    """Write a text file so that it is there whole or not at all."""
+    write_bytes(path, (piece.encode("utf-8") for piece in pieces))

@@ -1,123 +1,206 @@
-"""What the report shows of a plan: counts over all items, and a few examples chosen by risk."""
+"""What the report shows of a plan: examples chosen by risk, and the largest stories as family trees.
+
+Rows are offered one after the other and little is kept; the texts of the few that were chosen are fetched afterwards.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from heapq import heappush, heapreplace
 from typing import Any
 
-from detector.archive.steps import Prepared
-from detector.records import CleanText, Match, Sentence, Verdict
+from detector.archive.shards import Prepared
+from detector.dedup import matches
+from detector.pipeline import entry_of
+from detector.records import Match
+from detector.verdict import Policy
 
-_PAIRS = 40  # removals shown side by side, the least sure first
-_HELD = 25
-_SENTENCES = 6  # for each reason
-_LINES = 30
-_EXCERPT = 1600  # characters of a text
+_PAIRS, _QUALITY, _HELD, _BORDERLINE = 30, 12, 20, 16
+_STORIES, _MEMBERS = 15, 40
+_COPIES = ("exact", "near", "contained", "contains", "update")
+_EXCERPT = 1500  # characters of a text
+
+Row = Mapping[str, Any]
+Fetch = Callable[[Sequence[str]], dict[str, Prepared]]
+
+
+class _Least:
+    """The rows of least risk value, then least id."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._heap: list[tuple[tuple[float, _Reversed], str, Row]] = []
+
+    def offer(self, value: float, row: Row) -> None:
+        entry = ((-value, _Reversed(row["id"])), row["id"], row)
+        if len(self._heap) < self._most:
+            heappush(self._heap, entry)
+        elif entry[0] > self._heap[0][0]:
+            heapreplace(self._heap, entry)
+
+    def rows(self) -> list[Row]:
+        return [row for _, _, row in sorted(self._heap, key=lambda entry: (-entry[0][0], entry[1]))]
+
+
+class _Reversed(str):
+    """A string that sorts the other way round."""
+
+    def __lt__(self, other: str) -> bool:
+        return str.__gt__(self, other)
+
+    def __gt__(self, other: str) -> bool:
+        return str.__lt__(self, other)
 
 
 class Samples:
-    """Collected while a plan is made; the same for the same plan."""
+    """Chosen while a plan's rows go by; the same for the same plan."""
 
-    def __init__(self) -> None:
-        self.stripped: Counter[tuple[str, str]] = Counter()
-        self._by_source: dict[str, Counter[str]] = {}
-        self._by_month: dict[str, Counter[str]] = {}
-        self._kinds: Counter[str] = Counter()
-        self._characters: Counter[str] = Counter()
-        self._removed: list[tuple[float, str, dict[str, Any]]] = []
-        self._held: list[tuple[float, str, dict[str, Any]]] = []
-        self._sentences: dict[str, list[tuple[float, str, str]]] = {}
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._removed, self._held = _Least(_PAIRS), _Least(_HELD)
+        self._filler, self._borderline = _Least(_QUALITY), _Least(_BORDERLINE)
+        self._parents: dict[str, tuple[str, str, str]] = {}  # copy → what it copies, kind, action
+        self._roots: dict[str, str] = {}
+        self._sizes: Counter[str] = Counter()
 
-    def add(self, one: Prepared, verdict: Verdict, texts: Mapping[str, CleanText]) -> None:
-        """Count an item, and keep what of it may be shown."""
-        item = one.examined.item
-        month = f"{item.published:%Y-%m}" if item.published else "undated"
-        self._by_source.setdefault(item.source or "unknown", Counter())[verdict.action] += 1
-        self._by_month.setdefault(month, Counter())[verdict.action] += 1
-        self._characters[verdict.action] += len(one.examined.text.text)
-        if verdict.matches:
-            self._kinds[verdict.matches[0].kind] += 1
-        if verdict.action != "publish":
-            self._add_example(one, verdict, texts)
-            for sentence in verdict.quality.sentences:
-                self._add_sentence(item.id, sentence)
+    def add(self, row: Row) -> None:
+        """Look at the next row of the plan."""
+        action, codes = row["action"], {reason["code"] for reason in row["reasons"]}
+        is_copy = row["kind"] in ("exact", "near", "contained")
+        if action == "reject":
+            if "duplicate" in codes:
+                self._removed.offer(row["score"], row)
+            else:
+                self._filler.offer(row["quality"]["score"], row)
+        elif action == "review":
+            self._held.offer(-(row["score"] or row["quality"]["score"]), row)
+        if is_copy and row["kind"] != "exact":
+            self._borderline.offer(abs(row["score"] - self._policy.duplicate_score), row)
+        if row["kind"] in _COPIES:
+            earlier: str = row["of"]
+            self._parents[row["id"]] = (earlier, row["kind"], action)
+            root = self._roots[row["id"]] = self._roots.get(earlier, earlier)
+            self._sizes[root] += 1
 
-    def _add_example(self, one: Prepared, verdict: Verdict, texts: Mapping[str, CleanText]) -> None:
-        match = next((m for m in verdict.matches if m.is_duplicate), verdict.matches[0] if verdict.matches else None)
-        risk = match.score if match else 1.0 - verdict.quality.score
-        pile, most = (self._removed, _PAIRS) if verdict.action == "reject" else (self._held, _HELD)
-        pile.append((risk, verdict.item_id, _example(one, verdict, match, texts)))
-        pile.sort(key=lambda entry: entry[:2])
-        del pile[most:]
+    def stories(self) -> list[tuple[str, int]]:
+        """First item and number of items of each story, the largest first."""
+        found = [(first, copies + 1) for first, copies in self._sizes.items()]
+        return sorted(found, key=lambda story: (-story[1], story[0]))
 
-    def _add_sentence(self, item_id: str, sentence: Sentence) -> None:
-        if sentence.reason is None:
-            return
-        examples = self._sentences.setdefault(sentence.reason, [])
-        examples.append((-sentence.filler, item_id, sentence.text[:400]))
-        examples.sort()
-        del examples[_SENTENCES:]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data for ``samples.json``."""
+    def as_json(self, fetch: Fetch) -> dict[str, Any]:
+        """Plain data for the report; ``fetch`` brings the texts."""
+        piles = {
+            "removed": self._removed.rows(),
+            "filler": self._filler.rows(),
+            "held": self._held.rows(),
+            "borderline": self._borderline.rows(),
+        }
+        wanted = [i for pile in piles.values() for row in pile for i in (row["id"], row["of"]) if i]
+        texts = fetch(sorted(set(wanted)))
+        stories = self.stories()
         return {
-            "by_source": {source: dict(counts) for source, counts in sorted(self._by_source.items())},
-            "by_month": {month: dict(counts) for month, counts in sorted(self._by_month.items())},
-            "kinds": dict(sorted(self._kinds.items())),
-            "characters": dict(sorted(self._characters.items())),
-            "removed": [example for _, _, example in self._removed],
-            "held": [example for _, _, example in self._held],
-            "sentences": {
-                reason: [{"id": i, "text": text, "filler": round(-score, 3)} for score, i, text in examples]
-                for reason, examples in sorted(self._sentences.items())
-            },
-            "stripped": [
-                {"reason": reason, "text": text, "times": times}
-                for (reason, text), times in sorted(self.stripped.items(), key=lambda c: (-c[1], c[0]))[:_LINES]
-            ],
+            **{name: [_example(row, texts) for row in pile] for name, pile in piles.items()},
+            "stories": self._trees(stories[:_STORIES], fetch),
+            "story_sizes": _histogram(size for _, size in stories),
         }
 
+    def _trees(self, stories: list[tuple[str, int]], fetch: Fetch) -> list[dict[str, Any]]:
+        chosen = {first for first, _ in stories}
+        below: dict[str, list[str]] = {}
+        for item_id, (of, _, _) in self._parents.items():
+            if self._roots[item_id] in chosen:
+                below.setdefault(of, []).append(item_id)
+        walks = {first: _walk(first, below) for first in chosen}
+        texts = fetch(sorted({item_id for walk in walks.values() for item_id, _ in walk}))
+        return [
+            {"id": first, "size": size, "members": [self._member(i, depth, texts) for i, depth in walks[first]]}
+            for first, size in stories
+        ]
 
-def _example(one: Prepared, verdict: Verdict, match: Match | None, texts: Mapping[str, CleanText]) -> dict[str, Any]:
+    def _member(self, item_id: str, depth: int, texts: Mapping[str, Prepared]) -> dict[str, Any]:
+        _, kind, action = self._parents.get(item_id, (None, "first", "publish"))
+        one = texts[item_id].examined
+        published = f"{one.item.published:%Y-%m-%d}" if one.item.published else ""
+        title = (one.text.title or one.text.text)[:120]
+        return {"id": item_id, "depth": depth, "kind": kind, "action": action, "title": title,
+                "source": one.item.source or "", "published": published}  # fmt: skip
+
+
+def _walk(first: str, below: Mapping[str, list[str]]) -> list[tuple[str, int]]:
+    """A story's members, each behind its parent, with their depth; at most so many."""
+    found: list[tuple[str, int]] = []
+    waiting = [(first, 0)]
+    while waiting and len(found) < _MEMBERS:
+        item_id, depth = waiting.pop()
+        found.append((item_id, depth))
+        waiting += [(child, depth + 1) for child in reversed(below.get(item_id, []))]
+    return found
+
+
+def _histogram(sizes: Any) -> list[list[int]]:
+    return [[size, number] for size, number in sorted(Counter(sizes).items())]
+
+
+def _example(row: Row, texts: Mapping[str, Prepared]) -> dict[str, Any]:
+    one = texts[row["id"]]
+    other = texts.get(row["of"] or "")
+    match = _matched(one, other) if other else None
     text = one.examined.text
     example: dict[str, Any] = {
-        "id": verdict.item_id,
+        **{name: row[name] for name in ("id", "action", "reasons", "kind", "score", "jaccard", "containment", "stays")},
+        "quality": row["quality"]["score"],
         "title": text.title,
-        "source": one.examined.item.source,
-        "action": verdict.action,
-        "reasons": [{"code": str(r), "detail": r.detail} for r in verdict.reasons],
-        "quality": round(verdict.quality.score, 3),
-        "pieces": _pieces(text.text, [(s.start, s.end) for s in match.spans] if match else []),
+        "source": row["source"],
+        "published": row["published"],
+        "differs": [[d.there, d.here] for d in match.differs[:12]] if match else [],
     }
-    if match:
-        earlier = texts[match.of]
-        example["of"] = {
-            "id": match.of,
-            "title": earlier.title,
-            "kind": match.kind,
-            "score": round(match.score, 3),
-            "jaccard": round(match.jaccard, 3),
-            "containment": round(match.containment, 3),
-            "differs": [[d.here, d.there] for d in match.differs[:12]],
-            "pieces": _pieces(earlier.text, [(s.other_start, s.other_end) for s in match.spans]),
-        }
+    if match is None or other is None:
+        example["here"] = _flagged(one)
+        return example
+    example["of"] = {
+        "id": row["of"],
+        "title": other.examined.text.title,
+        "source": other.examined.item.source,
+        "published": other.examined.item.published.isoformat() if other.examined.item.published else None,
+    }
+    example["here"], example["there"] = _sides(match)
     return example
 
 
-def _pieces(text: str, spans: list[tuple[int, int]]) -> list[tuple[str, bool]]:
-    """The beginning of ``text`` in pieces, each with whether the other text has it too."""
-    pieces: list[tuple[str, bool]] = []
-    at = 0
-    for start, end in sorted(spans):
-        if start >= _EXCERPT:
-            break
-        if start > at:
-            pieces.append((text[at:start], False))
-        pieces.append((text[start : min(end, _EXCERPT)], True))
-        at = min(end, _EXCERPT)
-    if at < min(len(text), _EXCERPT):
-        pieces.append((text[at:_EXCERPT], False))
-    if len(text) > _EXCERPT:
-        pieces.append((" […]", False))
-    return pieces
+def _matched(one: Prepared, other: Prepared) -> Match | None:
+    if one.examined.sketch is None or other.examined.sketch is None:
+        return None
+    entries = [entry_of(p.examined, p.examined.sketch, kept=True) for p in (one, other) if p.examined.sketch]
+    found = matches(entries[0], entries[1:])
+    return found[0] if found else None
+
+
+def _sides(match: Match) -> tuple[list[list[str]], list[list[str]]]:
+    """Both texts in pieces, each with what it is: ``equal``, ``changed`` or ``own``."""
+    here, there = [], []
+    for passage in match.diff():
+        kind = passage.kind if passage.kind in ("equal", "changed") else "own"
+        here.append([kind, (match.later_text or "")[passage.start : passage.end]])
+        there.append([kind, (match.earlier_text or "")[passage.other_start : passage.other_end]])
+    return _cut(here), _cut(there)
+
+
+def _flagged(one: Prepared) -> list[list[str]]:
+    """A text in pieces: sentences of filler, and what is between."""
+    text, at = one.examined.text.text, 0
+    pieces = []
+    for sentence in sorted(one.examined.quality.sentences, key=lambda s: s.start):
+        pieces += [["equal", text[at : sentence.start]], ["filler", sentence.text]]
+        at = sentence.end
+    return _cut([*pieces, ["equal", text[at:]]])
+
+
+def _cut(pieces: list[list[str]]) -> list[list[str]]:
+    """The beginning of a text, without empty pieces."""
+    left, found = _EXCERPT, []
+    for kind, text in pieces:
+        if text and left > 0:
+            found.append([kind, text[:left] + (" […]" if len(text) > left else "")])
+        left -= len(text)
+    return found

@@ -1,36 +1,31 @@
-"""The batch's steps, pure: rows → examined items, items in the policy's order, verdicts in that order.
+"""The batch's steps, pure: rows → examined items → an order → a verdict on each, given those before it.
 
-A runner (``local``) holds only map, group and write; every engine calls these.
+A runner (``local``, ``spark``) holds only map, group and write; both call these, so that their plans are the same.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+import json
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any, Protocol
+
+import numpy as np
 
 from detector.archive.formats import Quarantined, RawRow, Row, parse
+from detector.archive.shards import BANDING, Keys, Prepared, slim
 from detector.clean import SourceMemory
-from detector.pipeline import Detector, examine, without_what_its_source_repeats
-from detector.records import Dropped, Examined, Verdict
-from detector.verdict import Policy
+from detector.dedup import Entry, matches
+from detector.keep import sort_key, sort_keys, why
+from detector.pipeline import entry_of, examine, lines_of, look_back, without_what_its_source_repeats
+from detector.records import Dropped, Examined, Match, Verdict
+from detector.verdict import Policy, decide
 
 _LINE_SHOWN = 120  # characters of a stripped line in the report
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A row after examination, without its body: what waits in memory until its turn comes."""
-
-    file: int
-    number: int
-    digest: str
-    examined: Examined
-    notes: tuple[str, ...]
-    place: str
-    stripped: tuple[tuple[str, str], ...]  # reason and beginning of each dropped piece
-    rows: int = 1  # how many times the same row stands in the archive
+_LEARNABLE = 8  # items of a source, below which it cannot be seen to repeat anything
+_NO_KEYS: Keys = np.zeros(0, np.uint32)
 
 
 def prepare(raws: Iterable[RawRow]) -> tuple[list[Prepared], list[Quarantined]]:
@@ -48,72 +43,242 @@ def prepare(raws: Iterable[RawRow]) -> tuple[list[Prepared], list[Quarantined]]:
 
 def _prepare(row: Row) -> Prepared:
     examined = examine(row.item)
-    stripped = tuple(_shown(dropped) for dropped in examined.text.dropped)
-    return Prepared(row.file, row.number, row.digest, _slim(examined), row.notes, row.place, stripped)
+    stripped = tuple(map(_shown, examined.text.dropped))
+    return Prepared(
+        row.file, row.number, row.place, row.digest, slim(examined), bands_of(examined), row.notes, stripped
+    )
 
 
-def _slim(examined: Examined) -> Examined:
-    """Without the body and what was dropped from it, which only the item's own examination needs."""
-    text = replace(examined.text, dropped=(), fragment=None)
-    return replace(examined, item=replace(examined.item, body=""), text=text)
+def bands_of(examined: Examined) -> Keys:
+    """One key a band; none for a text without a token."""
+    return BANDING.keys(examined.sketch) if examined.sketch else _NO_KEYS
 
 
 def _shown(dropped: Dropped) -> tuple[str, str]:
     return dropped.reason, " ".join(dropped.text[: 2 * _LINE_SHOWN].split())[:_LINE_SHOWN]
 
 
-def in_order(prepared: Iterable[Prepared], policy: Policy) -> tuple[list[Prepared], list[Quarantined]]:
-    """The items in the policy's order, one for each id.
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is known of every item at once: enough to find repeated rows and to put all in order."""
 
-    A line that stands in the archive more than once counts as one item. Of unlike lines under one id the first
-    in order stays and the others are quarantined: which that is depends on the lines, not on where they stand.
+    item_id: str
+    digest: str  # of its row
+    key: bytes  # by which the policy's order sorts
+    file: int
+    number: int
+    place: str
+    title: str
+    source: str
+    moment: float  # seconds since 1970; infinite for an undated item
+    sketch: str  # digest of the normalised text; empty without a token
+    passages: int  # how many passage keys
+    rejected: bool  # for what it is, whatever came before
+
+
+def outline(one: Prepared, policy: Policy) -> Outline:
+    """The outline of an examined item."""
+    item, sketch = one.examined.item, one.examined.sketch
+    return Outline(
+        item.id, one.digest, sort_key(policy.criteria(one.examined)), one.file, one.number, one.place,
+        one.examined.text.title[:80], item.source or "",
+        item.published.timestamp() if item.published else math.inf,
+        sketch.digest if sketch else "", sketch.passages.size if sketch else 0,
+        decide(one.examined, (), policy).action == "reject",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """Which rows are items, and what becomes of the others."""
+
+    rows: dict[tuple[int, int], int]  # file and number of an item's row → how many times the row stands there
+    quarantined: list[Quarantined]
+
+
+def unique(outlines: Iterable[Outline]) -> Unique:
+    """One item for each id.
+
+    A row that stands in the archive more than once counts as one item. Of unlike rows under one id the first in order
+    stays and the others are quarantined: which that is depends on the rows, not on where they stand.
     """
-    ordered = sorted(prepared, key=lambda p: (policy.order(p.examined), p.digest, p.file, p.number))
-    kept: dict[str, Prepared] = {}
+    ordered = sorted(outlines, key=lambda o: (o.item_id, o.key, o.digest, o.file, o.number))
+    rows: dict[tuple[int, int], int] = {}
     quarantined: list[Quarantined] = []
-    for digest_key, group in groupby(ordered, key=lambda p: (p.examined.item.id, p.digest)):
-        same = list(group)
-        item_id = digest_key[0]
-        if item_id in kept:
-            quarantined += [_same_id(p, kept[item_id]) for p in same]
-        else:
-            kept[item_id] = replace(same[0], rows=len(same))
-    return list(kept.values()), quarantined
+    for _, rows_of_id in groupby(ordered, key=lambda o: o.item_id):
+        first: Outline | None = None
+        for _, same in groupby(rows_of_id, key=lambda o: o.digest):
+            found = list(same)
+            if first is None:
+                first = found[0]
+                rows[first.file, first.number] = len(found)
+            else:
+                quarantined += [same_id(one, first) for one in found]
+    return Unique(rows, quarantined)
 
 
-def _same_id(one: Prepared, other: Prepared) -> Quarantined:
-    error = f"the id {one.examined.item.id!r} stands at {other.place} too, with other content; make ids unique"
-    return Quarantined(one.file, one.number, error, one.examined.text.title[:80], one.place)
+def same_id(one: Outline, other: Outline) -> Quarantined:
+    """Why a row is no item: another row, which stays, has its id."""
+    error = f"the id {one.item_id!r} stands at {other.place} too, with other content; make ids unique"
+    return Quarantined(one.file, one.number, error, one.title, one.place)
 
 
-def without_repeats(ordered: list[Prepared]) -> list[Prepared]:
-    """The items without what their sources repeat: every item is counted first, then each is looked at again."""
-    memories: dict[str, SourceMemory] = {}
-    for one in ordered:
-        if source := one.examined.item.source:
-            memories.setdefault(source, SourceMemory()).observe(one.examined.text.paragraphs)
-    return [_without_repeats(one, memories.get(one.examined.item.source or "")) for one in ordered]
+Memories = dict[str, SourceMemory]
 
 
-def _without_repeats(one: Prepared, memory: SourceMemory | None) -> Prepared:
+def learn(items: Iterable[Prepared], sources: Collection[str]) -> Memories:
+    """What these items' sources print on them; memories of several lots add up."""
+    memories: Memories = {}
+    for one in items:
+        source = one.examined.item.source
+        if source and source in sources:
+            lines = [*lines_of(one.examined.text), *one.repeated]
+            memories.setdefault(source, SourceMemory()).observe(lines)
+    return memories
+
+
+def merge_memories(lots: Iterable[Memories]) -> Memories:
+    """The memories of several lots as one."""
+    whole: Memories = {}
+    for lot in lots:
+        for source, memory in lot.items():
+            whole.setdefault(source, SourceMemory()).merge(memory)
+    return whole
+
+
+def learnable(counts: Iterable[tuple[str, int]]) -> set[str]:
+    """The sources with items enough to show what they repeat."""
+    return {source for source, items in counts if source and items >= _LEARNABLE}
+
+
+def strip(one: Prepared, memories: Memories, spared: Collection[str]) -> Prepared:
+    """An item without what its source repeats, but for the lines that a person wants kept; often itself."""
+    memory = memories.get(one.examined.item.source or "")
     if memory is None:
         return one
-    examined = without_what_its_source_repeats(one.examined, memory)
+    examined = without_what_its_source_repeats(one.examined, memory, spared=spared)
     if examined is one.examined:
         return one
-    stripped = one.stripped + tuple(_shown(dropped) for dropped in examined.text.dropped)
-    return replace(one, examined=_slim(examined), stripped=stripped)
+    gone = examined.text.dropped
+    return replace(
+        one,
+        examined=slim(examined),
+        bands=bands_of(examined),
+        stripped=one.stripped + tuple(map(_shown, gone)),
+        repeated=one.repeated + tuple(piece.text for piece in gone),
+    )
 
 
-def settle(ordered: Iterable[Prepared], policy: Policy) -> Iterator[tuple[Prepared, Verdict]]:
-    """A verdict on each item, given those before it: the service's own steps, replayed."""
-    detector = Detector(policy=policy)
-    for one in ordered:
-        verdict = detector.judge(one.examined)
-        detector.remember(one.examined, verdict)
-        yield one, verdict
+def earliest_of(one: Prepared, policy: Policy) -> float:
+    """From when on a copy of an item is looked for, in seconds since 1970."""
+    if one.examined.sketch is None:
+        return -math.inf
+    here = policy.applied_to(one.examined.item)
+    since = look_back(entry_of(one.examined, one.examined.sketch, kept=True), here)
+    return -math.inf if since is None else since.timestamp()
 
 
-def stripped_most(prepared: Iterable[Prepared]) -> Counter[tuple[str, str]]:
-    """How often each (reason, line) was taken out."""
-    return Counter(piece for one in prepared for piece in one.stripped)
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of an item, and of which earlier items that follows."""
+
+    near: tuple[int, ...]  # their places
+    cut: bool  # whether the look was cut
+    kept: bool  # whether later items are compared with it
+    row: dict[str, Any]  # as it stands in the plan, but for ``rows``
+
+    def as_json(self) -> str:
+        """A line."""
+        return json.dumps([self.near, self.cut, self.kept, self.row], ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, line: str | bytes) -> Outcome:
+        """What ``as_json`` gave."""
+        near, cut, kept, row = json.loads(line)
+        return cls(tuple(near), cut, kept, row)
+
+
+def candidate_limit(one: Prepared, policy: Policy) -> int:
+    """How many earlier items are compared with an item at most."""
+    return policy.applied_to(one.examined.item).candidates
+
+
+def verify(one: Prepared, candidates: Sequence[Entry], truncated: bool, policy: Policy) -> Verdict:
+    """The verdict on an item, given the earlier items that may say the same."""
+    examined = one.examined
+    if examined.sketch is None:
+        return decide(examined, (), policy)
+    entry = entry_of(examined, examined.sketch, kept=True)
+    return decide(examined, matches(entry, candidates), policy, truncated=truncated)
+
+
+def settled(one: Prepared, near: Sequence[int], cut: bool, others: Mapping[int, Other], policy: Policy) -> Outcome:
+    """What becomes of an item, given the earlier items near it by their places, the likeliest first."""
+    entries = {place: others[place].entry for place in near}
+    verdict = verify(one, [entry for entry in entries.values() if entry], cut, policy)
+    stays = None
+    if verdict.action == "reject" and (match := shown_match(verdict)):
+        place = next(place for place, entry in entries.items() if entry and entry.item_id == match.of)
+        stays = reason_to_keep(others[place].prepared(), one, policy)
+    kept = verdict.action != "reject" and one.examined.sketch is not None
+    return Outcome(tuple(near), cut, kept, row_of(one, verdict, stays))
+
+
+class Other(Protocol):
+    """An earlier item that another is compared with."""
+
+    @property
+    def entry(self) -> Entry | None:
+        """As it is compared; None for a text without a token."""
+        ...
+
+    def prepared(self) -> Prepared:
+        """As it was examined."""
+        ...
+
+
+def reason_to_keep(one: Prepared, other: Prepared, policy: Policy) -> str:
+    """Why, of two copies, ``one`` stays and not ``other``."""
+    stays, goes = policy.criteria(one.examined), policy.criteria(other.examined)
+    return why([name for name, _ in stays], sort_keys(stays), sort_keys(goes))
+
+
+def row_of(one: Prepared, verdict: Verdict, stays: str | None) -> dict[str, Any]:
+    """An item's row of the plan; ``stays``: why the copy that it repeats stays and not this one."""
+    item, match = one.examined.item, shown_match(verdict)
+    return {
+        "id": item.id,
+        "action": verdict.action,
+        "reasons": [{"code": str(reason), "detail": reason.detail} for reason in verdict.reasons],
+        "of": match.of if match else None,
+        "stays": stays,
+        "kind": match.kind if match else None,
+        "score": _rounded(match.score if match else None),
+        "jaccard": _rounded(match.jaccard if match else None),
+        "containment": _rounded(match.containment if match else None),
+        "coverage": _rounded(match.coverage if match else None),
+        "matches": len(verdict.matches),
+        "truncated": verdict.truncated,
+        "quality": {"score": _rounded(verdict.quality.score), "label": verdict.quality.label},
+        "title": one.examined.text.title,
+        "source": item.source,
+        "published": item.published.isoformat() if item.published else None,
+        "characters": len(one.examined.text.text),
+        "digest": one.digest,
+        "notes": [*one.notes, *(f"{note}: {note.detail}" for note in one.examined.text.notes)],
+    }
+
+
+def shown_match(verdict: Verdict) -> Match | None:
+    """The match that an item's row names: the surest one that the verdict acts on, else the surest of all."""
+    return next((m for m in verdict.matches if m.is_duplicate), verdict.matches[0] if verdict.matches else None)
+
+
+def _rounded(value: float | None) -> float | None:
+    """Six digits: enough to tell values apart, and the same on every machine."""
+    return None if value is None else round(value, 6)
+
+
+def line_of(row: dict[str, Any]) -> str:
+    """A row as a line of the plan."""
+    return json.dumps(row, ensure_ascii=False) + "\n"

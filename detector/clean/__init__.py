@@ -1,7 +1,7 @@
 """From a page or a text to the article: what stays, what goes, and why."""
 
 from detector.clean.page import clean_html
-from detector.clean.source_memory import SourceMemory, without_repeats
+from detector.clean.source_memory import SourceMemory, spared_line, without_repeats
 from detector.clean.text import clean_text
 
-__all__ = ["SourceMemory", "clean_html", "clean_text", "without_repeats"]
+__all__ = ["SourceMemory", "clean_html", "clean_text", "spared_line", "without_repeats"]

@@ -7,7 +7,7 @@ of the source's items does not matter to a rule that asks for a fifth of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Self
@@ -102,12 +102,22 @@ def _cells(line: str) -> tuple[int, ...]:
     return tuple(int.from_bytes(digest[2 * row : 2 * row + 2], "big") % _WIDTH for row in range(_ROWS))
 
 
-def without_repeats(clean: CleanText, memory: SourceMemory) -> CleanText:
+def spared_line(line: str) -> str:
+    """A line as it is compared with those that a person wants kept: without case, on one line."""
+    return " ".join(line.casefold().split())
+
+
+def without_repeats(clean: CleanText, memory: SourceMemory, spared: Collection[str] = ()) -> CleanText:
     """``clean`` without the paragraphs that its source repeats; the second pass of a batch.
 
-    Nothing goes when that would take half of the item's characters: then the item itself is what comes again.
+    What a person wants kept is in ``spared``, each as ``spared_line`` gives it. Nothing goes when that would take half
+    of the item's characters: then the item itself is what comes again.
     """
-    gone = [k for k, paragraph in enumerate(clean.paragraphs) if memory.repeats(paragraph)]
+    gone = [
+        k
+        for k, paragraph in enumerate(clean.paragraphs)
+        if memory.repeats(paragraph) and not (spared and spared_line(paragraph) in spared)
+    ]
     size = sum(map(len, clean.paragraphs))
     if not gone or sum(len(clean.paragraphs[k]) for k in gone) >= size / 2:
         return clean

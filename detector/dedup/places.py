@@ -87,19 +87,29 @@ class Places:
         gone = np.frombuffer(self._given_up, np.uint8)
         by_band, _, bands_cut = self._by_band.hits(bands, self.representatives, first, gone)
         by_passage, shared, passages_cut = self._by_passage.hits(passages, self.representatives, first, gone)
-        ranked = self._ranked(by_passage, shared, passages.size)
-        known = set(ranked)
-        ranked += [place for place in by_band.tolist() if place not in known]
+        sizes = np.frombuffer(self._passages, np.int32)[by_passage]
+        ranked = likeliest_first(by_band, by_passage, shared, sizes, passages.size)
         recent = (place for place in ranked if self._published[place] >= earliest)
         found = list(islice(recent, limit + 1))
         return found[:limit], bands_cut or passages_cut or len(found) > limit
 
-    def _ranked(self, places: NDArray[np.int32], shared: NDArray[np.int32], size: int) -> list[int]:
-        """Those that share a tenth of the smaller key set, the likeliest first."""
-        smaller = np.minimum(np.frombuffer(self._passages, np.int32)[places], size)
-        # Four passages of doubt: two shared ones of a tiny item say less than two hundred of a large one. Told apart
-        # to a tenth only, so that among much the same texts the earliest comes first: the original.
-        likely = np.round(shared / (smaller + 4), 1)
-        worth = likely > 0
-        ranked: list[int] = places[worth][np.argsort(-likely[worth], kind="stable")].tolist()
-        return ranked
+
+def likeliest_first(
+    by_band: NDArray[np.int32],
+    by_passage: NDArray[np.int32],
+    shared: NDArray[np.int32],
+    sizes: NDArray[np.int32],
+    size: int,
+) -> list[int]:
+    """Places that share a tenth of the smaller key set, the likeliest first, and then those that share a band alone.
+
+    ``shared`` and ``sizes`` say of each place in ``by_passage`` how many passage keys it shares and has; ``size`` is
+    the number of those that are looked for. Both lists of places ascend.
+    """
+    # Four passages of doubt: two shared ones of a tiny item say less than two hundred of a large one. Told apart
+    # to a tenth only, so that among much the same texts the earliest comes first: the original.
+    likely = np.round(shared / (np.minimum(sizes, size) + 4), 1)
+    worth = likely > 0
+    ranked: list[int] = by_passage[worth][np.argsort(-likely[worth], kind="stable")].tolist()
+    known = set(ranked)
+    return ranked + [place for place in by_band.tolist() if place not in known]

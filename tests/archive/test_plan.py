@@ -194,8 +194,8 @@ def test_what_a_source_repeats_is_learned_from_all_its_items_and_stripped_from_t
             row = {"id": f"i{number:02}", "text": f"{story}\n\n{footer}", "source": "harbour-post"}
             file.write(json.dumps(row) + "\n")
     make_plan([tmp_path / "in.jsonl"], tmp_path / "plan", Policy(), workers=1)
-    stripped = json.loads((tmp_path / "plan" / "samples.json").read_text())["stripped"]
-    assert {"reason": "source_memory", "text": footer, "times": 12} in stripped
+    totals = json.loads((tmp_path / "plan" / "samples.json").read_text())["totals"]
+    assert ["harbour-post", "source_memory", footer, 12] in totals["stripped"]
 
 
 def test_a_plan_is_not_written_over_the_archive_nor_among_other_files(tmp_path: Path) -> None:
