@@ -86,9 +86,11 @@ def enumerate_names(totals: Mapping[str, Mapping[str, int]]) -> list[tuple[str, 
 
 
 def _rounded_up(highest: int) -> int:
-    """A round number at or above the highest bar: 1, 2, 4, 6, 8 or 10 times a power of ten."""
-    power = int("1" + "0" * (len(str(max(highest, 1))) - 1))
-    return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= highest)
+    """A round number at or above the highest bar: 10, 12, 16, 20, 30, 40, 60, 80 or 100 times a power of ten."""
+    if highest <= 10:
+        return next(step for step in (1, 2, 4, 6, 8, 10) if step >= highest)
+    power = int("1" + "0" * (len(str(highest)) - 2))
+    return next(step * power for step in (10, 12, 16, 20, 30, 40, 60, 80, 100) if step * power >= highest)
 
 
 def _ticks(top: int) -> tuple[tuple[float, str], ...]:

@@ -181,9 +181,14 @@ def _sides(match: Match) -> tuple[list[list[str]], list[list[str]]]:
     here, there = [], []
     for passage in match.diff():
         kind = passage.kind if passage.kind in ("equal", "changed") else "own"
-        here.append([kind, (match.later_text or "")[passage.start : passage.end]])
-        there.append([kind, (match.earlier_text or "")[passage.other_start : passage.other_end]])
+        here.append(_piece(kind, (match.later_text or "")[passage.start : passage.end]))
+        there.append(_piece(kind, (match.earlier_text or "")[passage.other_start : passage.other_end]))
     return _cut(here), _cut(there)
+
+
+def _piece(kind: str, text: str) -> list[str]:
+    """Nobody needs to see that a space is another space."""
+    return [kind if text.strip() else "equal", text]
 
 
 def _flagged(one: Prepared) -> list[list[str]]:
