@@ -1,0 +1,124 @@
+"""Verdicts that hang on one another: an item is compared with earlier ones *that stay*.
+
+The engine goes over the blocks of the order again and again, several at a time. At each item it looks up the candidates
+among what stays by present knowledge; where they are the same as before the verdict stands, else the item is compared
+anew. When a whole pass has changed nothing, every verdict follows from the verdicts before it, and by induction over
+the order there is just one such plan: the one that the service would have come to, one item after the other.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from detector.archive import steps
+from detector.archive.buckets import NOTHING_NEAR, Buckets, Flags, Since
+from detector.archive.job import Job
+from detector.archive.order import ORDER
+from detector.archive.shards import Prepared, ShardReader, write_bytes
+from detector.archive.steps import Outcome
+from detector.archive.tally import BLOCK, Tally
+from detector.dedup import Entry
+from detector.verdict import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A block of the order to settle, or to tally."""
+
+    job: Job
+    shards: Path
+    folder: Path
+    start: int
+    turn: int
+
+
+class _Desk:
+    """What a worker needs to settle blocks; opened once a pass."""
+
+    def __init__(self, shards: Path, folder: Path) -> None:
+        with np.load(folder / ORDER) as order:
+            self.shard, self.row = order["shard"].tolist(), order["row"].tolist()
+            self.moments, sizes = order["moments"], order["passages"]
+        self.latest = np.maximum.accumulate(self.moments)
+        self.reader = ShardReader(shards)
+        self.kept: Flags = np.memmap(folder / "kept", np.uint8, "r")
+        self.buckets = Buckets(folder / "bands.kept", folder / "passages.kept", sizes)
+
+    def prepared(self, place: int) -> Prepared:
+        return self.reader[self.shard[place]].prepared(self.row[place])
+
+
+@lru_cache(maxsize=1)
+def _desk(shards: Path, folder: Path, turn: int) -> _Desk:  # noqa: ARG001  # a new one each pass: the files changed
+    return _Desk(shards, folder)
+
+
+def settle_block(work: Settling) -> tuple[list[bool], int]:
+    """The flags of a block's items, and how many of them had other candidates than before."""
+    desk = _desk(work.shards, work.folder, work.turn)
+    before = read_block(work.folder, work.start)
+    kept = np.array(desk.kept)
+    outcomes, different = [], 0
+    for place in range(work.start, min(work.start + BLOCK, len(desk.row))):
+        known = before[place - work.start] if before else None
+        outcome = _settle_item(work.job.policy, desk, place, kept, known)
+        different += outcome is not known
+        kept[place] = outcome.kept
+        outcomes.append(outcome)
+    if different:
+        lines = [outcome.as_json().encode("utf-8") + b"\n" for outcome in outcomes]
+        write_bytes(_block(work.folder, work.start), lines)
+    return [outcome.kept for outcome in outcomes], different
+
+
+def _settle_item(policy: Policy, desk: _Desk, place: int, kept: Flags, known: Outcome | None) -> Outcome:
+    one = desk.prepared(place)
+    near = NOTHING_NEAR
+    if one.examined.sketch is not None:
+        earliest = steps.earliest_of(one, policy)
+        since = None if earliest == -math.inf else Since.at(earliest, desk.moments, desk.latest)
+        limit = steps.candidate_limit(one, policy)
+        near = desk.buckets.nearest(one.bands, one.examined.sketch.passages, place, kept, limit, since)
+    if known and known.near == near.places and known.cut == near.truncated:
+        return known
+    others = {at: _Stored(desk, at) for at in near.places}
+    return steps.settled(one, near.places, near.truncated, others, policy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """An earlier item, in its shard."""
+
+    desk: _Desk
+    place: int
+
+    @property
+    def entry(self) -> Entry | None:
+        return self.desk.reader.entry(self.desk.shard[self.place], self.desk.row[self.place])
+
+    def prepared(self) -> Prepared:
+        return self.desk.prepared(self.place)
+
+
+def _block(folder: Path, start: int) -> Path:
+    return folder / f"{start:09d}.jsonl"
+
+
+def read_block(folder: Path, start: int) -> list[Outcome]:
+    """The outcomes of a block; none before its first pass."""
+    path = _block(folder, start)
+    return [Outcome.from_json(line) for line in path.read_bytes().splitlines()] if path.is_file() else []
+
+
+def tally_block(work: Settling) -> Tally:
+    """The totals over a block."""
+    desk = _desk(work.shards, work.folder, work.turn)
+    tally = Tally()
+    for place, outcome in enumerate(read_block(work.folder, work.start), work.start):
+        tally.add(desk.prepared(place), outcome.row)
+    return tally
