@@ -1,7 +1,7 @@
 """``copytaster backup``, ``doctor`` and ``reindex``."""
 
-import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import delete, update
 from typer.testing import CliRunner
 
-from detector import Detector, Item, Policy, Sketching
 from detector.cli import app
 from detector.errors import DetectorError
 from service.desk import Desk
@@ -17,48 +16,24 @@ from service.messages import ItemIn
 from service.store import Store, items, making, postings
 from service.tables import items as items_table
 from service.tables import sketches
-from service.workers import Examination
 
 
-class _HereExaminers:
-    """Examines in this process: what is looked at here comes after that."""
+def _admit(with_desks: Callable[..., Any], store: Store, given: list[dict[str, Any]]) -> list[str]:
+    """Admit items; the actions of checks of the same texts afterwards."""
 
-    def __init__(self, sketching: Sketching) -> None:
-        self._detector = Detector(sketching=sketching)
-
-    async def examine(self, item: Item, *, html: bool = False) -> Examination:
-        examined = self._detector.examine(item)
-        return Examination(examined, examined.text.html() if html else None, 0.0)
-
-
-def _admit(store: Store, given: list[dict[str, Any]]) -> list[str]:
-    """What became of items that were admitted to a store; the actions of checks of the same texts afterwards."""
-    sketching = Sketching(secret=store.write(making.secret))
-    number = store.write(making.require, sketching.header, making.cleaner_version())
-    examiners: Any = _HereExaminers(sketching)
-
-    async def run() -> list[str]:
-        desk = Desk(store, examiners, Policy(), 500, sketching, number)
-        await desk.warm_up()
+    async def run(desk: Desk) -> list[str]:
         for item in given:
             await desk.admit(ItemIn(**item))
-        actions = [(await desk.check(ItemIn(**item | {"id": "again"}), html=False)).action for item in given]
-        desk.close()
-        return actions
+        return [(await desk.check(ItemIn(**item | {"id": "again"}), html=False)).action for item in given]
 
-    return asyncio.run(run())
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    made: str = request.getfixturevalue("new_postgres")() if request.param == "postgres" else str(tmp_path / "items.db")
-    return made
+    actions: list[str] = with_desks(run, store)
+    return actions
 
 
 @pytest.fixture
-def stocked(address: str, archive: dict[str, dict[str, Any]]) -> str:
+def stocked(address: str, with_desks: Callable[..., Any], archive: dict[str, dict[str, Any]]) -> str:
     store = Store.open(address)
-    _admit(store, list(archive.values())[:12])
+    _admit(with_desks, store, list(archive.values())[:12])
     store.close()
     return address
 
@@ -85,29 +60,33 @@ def test_a_whole_store_is_fine_and_one_that_is_not_is_told_where(stocked: str) -
     assert "WRONG  items whose posting says otherwise than their status" in said
 
 
-def test_an_index_of_another_making_is_refused_and_made_again(stocked: str, archive: dict[str, dict[str, Any]]) -> None:
+def test_an_index_of_another_making_is_refused_and_made_again(
+    stocked: str, with_desks: Callable[..., Any], archive: dict[str, dict[str, Any]]
+) -> None:
     given = list(archive.values())[:12]
     store = Store.open(stocked)
     before = [json.dumps(item.answer) for item in store.read(items.page)]
-    found = _admit(store, given)
+    found = _admit(with_desks, store, given)
     with store.writing() as connection:  # as an older version would have left it
         other = making.number(connection, "another sketch", "another cleaner")
         connection.execute(update(sketches).values(making=other, bands=bytes(64), passages=b""))
         making.adopt(connection, other)
     with pytest.raises(Exception, match="run: copytaster reindex"):
-        _admit(store, given)
+        _admit(with_desks, store, given)
     store.close()
     assert _run("reindex", "--database", stocked)[1].endswith("12 items reindexed\n")
     assert _run("reindex", "--database", stocked)[1].endswith("\n0 items reindexed\n")
     store = Store.open(stocked)
-    assert _admit(store, given) == found
+    assert _admit(with_desks, store, given) == found
     assert [json.dumps(item.answer) for item in store.read(items.page)] == before
     store.close()
 
 
-def test_a_backup_is_taken_while_the_store_is_in_use(tmp_path: Path, archive: dict[str, dict[str, Any]]) -> None:
+def test_a_backup_is_taken_while_the_store_is_in_use(
+    tmp_path: Path, with_desks: Callable[..., Any], archive: dict[str, dict[str, Any]]
+) -> None:
     store = Store.open(tmp_path / "items.db")
-    _admit(store, list(archive.values())[:3])
+    _admit(with_desks, store, list(archive.values())[:3])
     code, said = _run("backup", str(tmp_path / "copy.db"), "--database", str(tmp_path / "items.db"))
     assert (code, said.endswith("pages, whole\n")) == (0, True)
     copy = Store.open(tmp_path / "copy.db")

@@ -6,10 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
 from service import sqlite
 from service.sqlite import StoreError, wal_is_safe
 from service.store import Store, making
+from service.tables import metadata
 
 
 @pytest.mark.parametrize(
@@ -67,3 +70,36 @@ def test_a_store_has_a_secret_of_its_own_and_keeps_it(tmp_path: Path) -> None:
         store.close()
     assert secrets[0] == secrets[1] != secrets[2]
     assert len(secrets[0]) >= 32
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(address: str) -> None:
+    store = Store.open(address)
+    with store.writing() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    store.close()
+    Store.open(address).close()  # and are not run again
+
+
+def test_a_store_of_an_earlier_layout_is_refused(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "items.db") as connection:
+        connection.execute("CREATE TABLE items (seq INTEGER PRIMARY KEY, id TEXT)")
+    connection.close()
+    with pytest.raises(StoreError, match="use a new database and post the items again"):
+        Store.open(tmp_path / "items.db")
+
+
+def test_a_store_of_a_later_layout_is_refused(address: str) -> None:
+    store = Store.open(address)
+    with store.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    with pytest.raises(StoreError, match="use a newer copytaster"):
+        Store.open(address)
+
+
+@pytest.mark.parametrize("database", ["mysql://editor:word@localhost/news", "http://x.example"])
+def test_another_kind_of_database_is_refused_without_its_password(database: str) -> None:
+    with pytest.raises(StoreError, match="is no database that copytaster knows") as refusal:
+        Store.open(database)
+    assert "word" not in str(refusal.value)
