@@ -24,11 +24,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from detector import Detector, Item, Policy, Sketching
+from detector import Detector, Item, Sketching
 from service import judging
 from service.batches import Batches
 from service.desk import Desk
 from service.messages import ItemIn
+from service.metrics import Metrics
+from service.policies import Policies
 from service.store import Store, checks, events, items, jobs, making
 from service.store.records import now
 from service.tables import items as items_table
@@ -47,7 +49,7 @@ class _Here:
     def __init__(self) -> None:
         self._detector = Detector(sketching=Sketching(secret=_KEY))
 
-    async def examine(self, item: Item, *, html: bool = False) -> Examination:
+    async def examine(self, item: Item, *, html: bool = False, batch: bool = False) -> Examination:
         examined = self._detector.examine(item)
         return Examination(examined, examined.text.html() if html else None, 0.0)
 
@@ -87,7 +89,7 @@ async def _admit(database: Path, round_: int, tell: int | None) -> None:
     sketching = Sketching(secret=_KEY)
     number = store.write(making.require, sketching.header, making.cleaner_version())
     examiners: Any = _Here()
-    desk = Desk(store, examiners, Policy(), 500, sketching, number)
+    desk = Desk(store, examiners, Policies(), 500, sketching, number, Metrics())
     await desk.line.check(desk.bench.index.fill)
     batches = Batches(store, desk, examiners)
     batches.start()

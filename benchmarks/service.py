@@ -65,7 +65,7 @@ async def _connection(port: int, path: str, bodies: Sequence[bytes], until: floa
             head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             started = time.perf_counter()
             writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-            status = await _answer(reader)
+            status = await answer(reader)
             into.latencies.append(time.perf_counter() - started)
             into.statuses[status] += 1
     except (ConnectionError, asyncio.IncompleteReadError):
@@ -74,7 +74,8 @@ async def _connection(port: int, path: str, bodies: Sequence[bytes], until: floa
         writer.close()
 
 
-async def _answer(reader: asyncio.StreamReader) -> int:
+async def answer(reader: asyncio.StreamReader) -> int:
+    """The status of the answer that comes next, which is read to its end."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     length = int(head.partition("content-length:")[2].partition("\r\n")[0])
     await reader.readexactly(length)

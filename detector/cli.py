@@ -61,7 +61,12 @@ class _Commands(TyperGroup):
 def _loaded(entry: EntryPoint) -> Any:
     holder = typer.Typer()
     try:
-        holder.command(entry.name)(entry.load())
+        given = entry.load()
+        if isinstance(given, typer.Typer):  # a group of commands
+            group = typer.main.get_group(given)
+            group.name = entry.name
+            return group
+        holder.command(entry.name)(given)
     except ModuleNotFoundError as error:
         missing = error.name
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import compile_path
@@ -13,8 +14,10 @@ from starlette.types import Scope as Connection
 
 from service.callers import LOCAL, UNKNOWN, Caller, holder
 from service.keys import Key, Keyring, Scope
-from service.problems import answer
+from service.problems import answer, documented
 from service.rates import Buckets, Grant, Rate
+from service.settings import Settings, is_loopback
+from service.sqlite import StoreError
 
 Scopes = frozenset[Scope]
 
@@ -52,6 +55,13 @@ ACCESS: Mapping[str, Scopes] = {
     "HEAD /feed.rss": ANY,
     "GET /feed.json": ANY,
     "HEAD /feed.json": ANY,
+    "POST /v1/webhooks": ADMIN,
+    "GET /v1/webhooks": ADMIN,
+    "GET /v1/webhooks/{webhook_id}": ADMIN,
+    "DELETE /v1/webhooks/{webhook_id}": ADMIN,
+    "POST /v1/webhooks/{webhook_id}/rotate": ADMIN,
+    "GET /v1/webhooks/{webhook_id}/deliveries": ADMIN,
+    "POST /v1/webhooks/{webhook_id}/replay": ADMIN,
     "GET /metrics": ADMIN,
     "GET /livez": OPEN,
     "GET /readyz": OPEN,
@@ -80,6 +90,15 @@ def template_of(path: str) -> str:
     return next((template for _, template, address, _ in _ROUTES if address.match(path)), "none")
 
 
+def require_key(settings: Settings, keyring: Keyring) -> None:
+    """Raise StoreError when others could reach a service for which no key was ever made."""
+    if keyring.empty and not is_loopback(settings.host):
+        raise StoreError(
+            f"host is {settings.host!r}, which other machines can reach, and there is no key yet; make one with"
+            " copytaster keys create NAME --scope write (and the same --database), or use 127.0.0.1"
+        )
+
+
 class Access:
     """Pure ASGI middleware: finds who calls, whether they may, and whether they may so often."""
 
@@ -97,7 +116,7 @@ class Access:
         headers = Headers(scope=scope)
         token = _token(headers)
         key = keyring.find(token) if token else None
-        caller = holder(key) if key else LOCAL if keyring.empty else UNKNOWN
+        caller = holder(key) if key else LOCAL if keyring.empty and is_local(scope) else UNKNOWN
         scope.setdefault("state", {})["caller"] = caller
         wanted = needed(scope["method"], scope["path"])
         refusal = _refusal(wanted, caller, scope, invalid=token is not None and key is None)
@@ -181,3 +200,25 @@ def is_local(scope: Connection) -> bool:
         return ipaddress.ip_address(client[0]).is_loopback
     except ValueError:
         return False
+
+
+def described(original: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The app's OpenAPI schema with the scopes that each route needs, and how those who lack them are answered."""
+    schema = original()
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": _ABOUT_KEYS}}
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            scopes = ACCESS.get(f"{method.upper()} {path}") or ACCESS.get(f"{method.upper()} {_as_routed(path)}")
+            if scopes:
+                operation["security"] = [{"key": [scope]} for scope in sorted(scopes | {"admin"})]
+                operation["responses"] |= {str(code): value for code, value in documented(401, 403, 429).items()}
+    return schema
+
+
+def _as_routed(path: str) -> str:
+    """A path of the schema as the table has it: the schema leaves out that an item's id may hold slashes."""
+    return path.replace("{item_id}", "{item_id:path}")
+
+
+_ABOUT_KEYS = "A key, as `copytaster keys create` shows it once. While there is none, this machine needs none."

@@ -119,6 +119,8 @@ def _quality(quality: Quality) -> QualityOut:
         score=quality.score,
         label=quality.label,
         language=quality.language,
+        genre=quality.genre,
+        reasons=_reasons(quality.reasons),
         sentences=len(quality.sentences),
         filler=[
             FillerOut(text=s.text, start=s.start, end=s.end, probability=s.filler, reason=s.reason)
@@ -134,6 +136,8 @@ def _cleaned(text: CleanText) -> CleanedOut:
         text=text.text,
         language=text.language,
         complete=text.complete,
+        page_kind=text.page_kind,
+        page_kind_confidence=text.page_kind_confidence,
         dropped=[DroppedOut(text=d.text, reason=str(d.reason), confidence=d.confidence) for d in text.dropped],
         notes=_reasons(text.notes),
     )

@@ -109,7 +109,7 @@ class Batches:
         except ValidationError as error:
             detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults_of(error.errors())[:5])
             return _failed(line.number, 422, "invalid-request", detail)
-        examination = await self._examiners.examine(given.to_item(), html=True)
+        examination = await self._examiners.examine(given.to_item(), html=True, batch=True)
         return _Read(line.number, content_of(given), examination, started)
 
     async def _place_all(self, job: int, read: list[_Read | Outcome]) -> None:

@@ -33,7 +33,7 @@ def holder(key: Key) -> Caller:
 
 
 def _caller(request: Request) -> Caller:
-    caller: Caller = getattr(request.state, "caller", LOCAL)
+    caller: Caller = request.state.caller
     return caller
 
 

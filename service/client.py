@@ -1,9 +1,4 @@
-"""A client of the service: typed answers, retries where they are safe, problems as exceptions.
-
->>> client = Client("http://127.0.0.1:8765")
->>> client.check  # doctest: +ELLIPSIS
-<bound method Client.check of ...>
-"""
+"""A client of the service: typed answers, retries where they are safe, problems as exceptions."""
 
 from __future__ import annotations
 

@@ -11,14 +11,17 @@ from hashlib import blake2b
 
 from sqlalchemy import Connection
 
-from detector import Detector, Item, Policy, Sketching
+from detector import Detector, Item, Sketching
 from service.answers import path_of, stored
 from service.judging import Bench, Judged
 from service.line import Line
 from service.messages import ItemIn, VerdictOut
+from service.metrics import Metrics
+from service.policies import Policies
 from service.problems import ProblemError
 from service.store import STATUS_OF, NewText, Store, StoredItem, events, idempotency, items
 from service.store.idempotency import Answered, Claim
+from service.store.policies import add_shadow_verdict
 from service.store.records import now
 from service.workers import Examination, Examiners
 
@@ -37,10 +40,18 @@ class Desk:
     """Checks and admits items against everything that was admitted before."""
 
     def __init__(
-        self, store: Store, examiners: Examiners, policy: Policy, memory_window: int, sketching: Sketching, making: int
+        self,
+        store: Store,
+        examiners: Examiners,
+        policies: Policies,
+        memory_window: int,
+        sketching: Sketching,
+        making: int,
+        metrics: Metrics,
     ) -> None:
         """``making``: the number under which the store knows how sketches are made."""
-        self.bench = Bench(sketching, policy, memory_window)
+        self.bench = Bench(sketching, policies, memory_window)
+        self._metrics = metrics
         self.line = Line(store, self.bench)
         self._store = store
         self._sketching = sketching
@@ -66,6 +77,7 @@ class Desk:
         examination = await self._examiners.examine(given.to_item(), html=html)
         judged = await self.line.check(lambda connection: self.bench.judge(connection, examination, started))
         judged.answer.cleaned.html = judged.html
+        self._metrics.judged(judged.answer)
         return judged.answer
 
     async def admit(self, given: ItemIn, *, html: bool = False, claim: Claim | None = None) -> Admitted:
@@ -138,6 +150,9 @@ class Desk:
         else:
             item = items.insert_version(connection, known, new)
             events.emit(connection, "item.updated", item, new.received, before=known.status)
+        if judged.shadow is not None:
+            add_shadow_verdict(connection, item.version_seq, judged.shadow)
+        self._metrics.judged(judged.answer, status=item.status, shadow=judged.shadow)
         admitted = _kept(connection, Admitted(item, new=True), claim, html=html)
         self.bench.remember(connection, item, judged.examined)
         return admitted

@@ -58,6 +58,11 @@ class Gate:
         """Seconds that a request would wait now, as far as can be told."""
         return self._waiting * self._pace.seconds / max(self._pace.done, 1e-9)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a request would be turned away."""
+        return self.wait > self._longest_wait
+
     @contextmanager
     def admitted(self, size: int, *, batch: bool = False) -> Iterator[None]:
         """Hold a place for a request of ``size`` bytes. Raises OverloadedError when there is none."""

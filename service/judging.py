@@ -14,6 +14,7 @@ from service.answers import explain
 from service.hot_index import HotIndex, View
 from service.memories import Memories
 from service.messages import TimingOut, VerdictOut
+from service.policies import Policies
 from service.store import NewMatch, StoredItem, decisions, items, postings
 from service.store.decisions import Relation
 from service.workers import Examination
@@ -28,14 +29,15 @@ class Judged:
     html: str | None
     answer: VerdictOut
     matches: tuple[NewMatch, ...]
+    shadow: Verdict | None  # of the policy on trial
 
 
 class Bench:
     """Judges items, and remembers those that were admitted. For one thread; follows what the store holds."""
 
-    def __init__(self, sketching: Sketching, policy: Policy, window: int) -> None:
+    def __init__(self, sketching: Sketching, policies: Policies, window: int) -> None:
         self.index = HotIndex(sketching)
-        self.policy = policy  # another one counts from the next item on
+        self._policies = policies  # others count from the next item on
         self._memories = Memories(window)
         self._sketching = sketching
         self._touched: list[StoredItem] = []  # in the transaction that is open
@@ -74,7 +76,7 @@ class Bench:
         began = time.perf_counter()
         examined, html = self._recall(connection, examination)
         view = self.index.at(connection)
-        verdict = self._verdict(connection, examined, view)
+        verdict, shadow = self._verdicts(connection, examined, view)
         now = time.perf_counter()
         timing = TimingOut(examine=_ms(examination.seconds), judge=_ms(now - began), total=_ms(now - started))
         answer = explain(verdict, view.given, timing)
@@ -89,7 +91,7 @@ class Bench:
             )
             for match, shown in zip(verdict.matches, answer.matches, strict=True)
         )
-        return Judged(examined, verdict, html, answer, rows)
+        return Judged(examined, verdict, html, answer, rows, shadow)
 
     def remember(self, connection: Connection, stored: StoredItem, examined: Examined | None = None) -> None:
         """Hold of an item what was just written of it; ``examined`` when it is a new text."""
@@ -107,14 +109,19 @@ class Bench:
         examined = without_what_its_source_repeats(before, memory, self._sketching)
         return examined, html if html is None or examined is before else examined.text.html()
 
-    def _verdict(self, connection: Connection, examined: Examined, view: View) -> Verdict:
+    def _verdicts(self, connection: Connection, examined: Examined, view: View) -> tuple[Verdict, Verdict | None]:
+        """The verdict, and that of the policy on trial, by the same rulings on what each of them looks at."""
         known = items.seq_of(connection, examined.item.id)
         pins = decisions.pinned(connection, known) if known is not None else {}
         same = [seq for seq, relation in pins.items() if relation == "same"]
         also = view.read(seq for item in items.find_all(connection, same) for seq in self.index.holds(item.seq))
-        rulings = _Rulings(view, pins)
-        verdict = Detector(view, self.policy, self._sketching).judge(examined, rulings, also)
-        return rulings.held_back(verdict)
+
+        def by(policy: Policy) -> Verdict:
+            rulings = _Rulings(view, pins)
+            return rulings.held_back(Detector(view, policy, self._sketching).judge(examined, rulings, also))
+
+        shadow = self._policies.shadow
+        return by(self._policies.active), by(shadow) if shadow else None
 
 
 class _Rulings:

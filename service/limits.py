@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.keys import Keyring
 from service.problems import ProblemError, answer
 
 
@@ -19,7 +20,7 @@ class Limits:
         app: ASGIApp,
         *,
         max_body_bytes: int,
-        allowed_hosts: frozenset[str] | None,
+        allowed_hosts: frozenset[str],
         larger: Mapping[str, int] | None = None,
     ) -> None:
         """``larger``: addresses whose bodies may have more bytes, and how many."""
@@ -33,8 +34,9 @@ class Limits:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         headers = Headers(scope=scope)
-        if self._hosts is not None and _host_name(headers.get("host", "")) not in self._hosts:
-            detail = "call it by its address, or name it in public_url (COPYTASTER_PUBLIC_URL)"
+        keyring: Keyring = scope["app"].state.service.keyring
+        if keyring.empty and _host_name(headers.get("host", "")) not in self._hosts:
+            detail = "call it by its address, name it in public_url (COPYTASTER_PUBLIC_URL), or make a key"
             return await answer(421, "wrong-host", detail)(scope, receive, send)
         most = self._larger.get(scope["path"], self._max)
         declared = headers.get("content-length", "")

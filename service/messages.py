@@ -177,6 +177,8 @@ class QualityOut(BaseModel):
     score: float = Field(ge=0, le=1, description="0 good … 1 bad")
     label: Literal["publish", "review", "reject", "not_assessed"]
     language: str | None
+    genre: str | None = Field(default=None, description="opinion, letter, obituary …; null: none that is marked")
+    reasons: list[ReasonOut] = Field(default_factory=list, description="what speaks against it, whatever was decided")
     sentences: int
     filler: list[FillerOut]
 
@@ -197,6 +199,8 @@ class CleanedOut(BaseModel):
     html: str | None = Field(default=None, description="a safe fragment; only when asked for with html=true")
     language: str | None
     complete: bool = Field(description="false when text may have been lost, which notes explain")
+    page_kind: str | None = Field(default=None, description="article, listing, product, login …; null for a text")
+    page_kind_confidence: float = Field(default=0.0, ge=0, le=1)
     dropped: list[DroppedOut]
     notes: list[ReasonOut]
 

@@ -38,9 +38,9 @@ class Policies:
         self,
         active: Path | None = None,
         shadow: Path | None = None,
-        loaded: Callable[[Mode, Policy | None, Path], None] = lambda _mode, _policy, _file: None,
+        loaded: Callable[[Mode, Policy | None, str], None] = lambda _mode, _policy, _text: None,
     ) -> None:
-        """``loaded`` is told of each reading: the policy, or None where the file was wrong. Raises PolicyError."""
+        """``loaded`` is told of each reading: the policy and its text; None where it is wrong. Raises PolicyError."""
         self._loaded = loaded
         given: dict[Mode, Path | None] = {"active": active, "shadow": shadow}
         self._watched = {mode: self._first(mode, file) for mode, file in given.items() if file is not None}
@@ -48,7 +48,7 @@ class Policies:
     def _first(self, mode: Mode, file: Path) -> _Watched:
         stamp = _stamp(file)  # before it is read: a change meanwhile is noticed at the next look
         policy = read_policy(file)
-        self._loaded(mode, policy, file)
+        self._loaded(mode, policy, _text(file))
         return _Watched(file, policy, stamp)
 
     @property
@@ -71,7 +71,10 @@ class Policies:
         """Look at the files for ever."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await asyncio.to_thread(self.look)
+            try:
+                await asyncio.to_thread(self.look)
+            except Exception:  # whatever it is, the next change must be seen
+                _log.exception("a policy was read but could not be recorded")
 
     def look(self) -> None:
         """Read again what has changed."""
@@ -87,13 +90,13 @@ class Policies:
         except PolicyError as error:
             watched.fault = f"{error}; the policy {watched.policy.digest} stays in force"
             _log.error("a policy file is wrong", extra={"policy": mode, "why": watched.fault})
-            self._loaded(mode, None, watched.file)
+            self._loaded(mode, None, "")
             return
         watched.fault = None
         if policy.digest != watched.policy.digest:
             _log.info("another policy is in force", extra={"policy": mode, "digest": policy.digest})
         watched.policy = policy
-        self._loaded(mode, policy, watched.file)
+        self._loaded(mode, policy, _text(watched.file))
 
 
 _DEFAULT = Policy()
@@ -106,3 +109,11 @@ def _stamp(file: Path) -> tuple[int, int, int]:
     except OSError:
         return (0, 0, 0)
     return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _text(file: Path) -> str:
+    """What stands in a file; nothing for one that went since it was read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

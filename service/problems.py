@@ -26,6 +26,9 @@ TYPE = "urn:copytaster:problem:"
 TITLES = {
     "bad-request": "The request could not be read",
     "malformed-json": "The body is not JSON",
+    "too-deep": "The body nests too deep",
+    "unauthorized": "This takes a key",
+    "forbidden": "This key may not do that",
     "not-found": "There is nothing here",
     "method-not-allowed": "This address does not answer that method",
     "item-conflict": "The id belongs to an item with other content",
@@ -37,6 +40,8 @@ TITLES = {
     "unsupported-media-type": "The body must be JSON",
     "wrong-host": "This service does not go by that name",
     "invalid-request": "The request does not fit the schema",
+    "too-many-requests": "This key is used too often",
+    "overloaded": "There is too much to do",
     "internal-error": "Something went wrong here",
     "store-unavailable": "The store does not answer",
 }

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import uvicorn
 from pydantic import ValidationError
 
+from detector import DetectorError
+from service import logs
+from service.access import require_key
 from service.app import create_app
+from service.keys import Keyring
+from service.policies import Policies
 from service.settings import Settings
 from service.store import Store, StoreError
+from service.store.keys import all_keys
 
 
 def serve(
@@ -21,15 +28,15 @@ def serve(
         str | None, typer.Option(help="SQLite file (default copytaster.db), or postgresql://user@host/name.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that examine items (default 2).")] = None,
-    allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Listen beyond this machine, though nobody has to authenticate.")
-    ] = False,
+    policy: Annotated[Path | None, typer.Option(help="Policy file, read again when it changes.")] = None,
+    shadow_policy: Annotated[Path | None, typer.Option(help="A policy on trial: recorded, never acted on.")] = None,
 ) -> None:
     """Serve the HTTP API and the feeds. COPYTASTER_HOST, COPYTASTER_PORT and so on set what is not given here."""
-    given: dict[str, Any] = {"host": host, "port": port, "database": database, "workers": workers}
+    given: dict[str, Any] = {
+        "host": host, "port": port, "database": database, "workers": workers,
+        "policy": policy, "shadow_policy": shadow_policy,
+    }  # fmt: skip
     chosen = {name: value for name, value in given.items() if value is not None}
-    if allow_remote:
-        chosen["allow_remote"] = True
     try:
         settings = Settings(**chosen)
     except ValidationError as error:
@@ -37,17 +44,30 @@ def serve(
             typer.echo(f"error: {fault['msg'].removeprefix('Value error, ')}", err=True)
         raise typer.Exit(2) from error
     try:
-        Store.open(settings.database).close()  # so that what is wrong with the file is said in one line
-    except StoreError as error:
+        has_keys = _can_start(settings)  # so that what is wrong is said in one line
+    except (StoreError, DetectorError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
-    run(settings)
+    run(settings, has_keys=has_keys)
 
 
-def run(settings: Settings) -> None:
+def _can_start(settings: Settings) -> bool:
+    """Whether there are keys; raises StoreError or PolicyError for what would end the start."""
+    store = Store.open(settings.database)
+    try:
+        keyring = Keyring(partial(store.read, all_keys))
+        require_key(settings, keyring)
+    finally:
+        store.close()
+    Policies(settings.policy, settings.shadow_policy)
+    return not keyring.empty
+
+
+def run(settings: Settings, *, has_keys: bool) -> None:
     """Serve until the process is told to stop; requests that are being answered are answered first."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    typer.echo(f"copytaster listens on {settings.base_url} (no authentication; docs at {settings.base_url}/docs)")
+    logs.set_up(settings.log_level)
+    who = "with keys" if has_keys else "no key was made: everybody on this machine may do everything, and nobody else"
+    typer.echo(f"copytaster listens on {settings.base_url} ({who}; docs at {settings.base_url}/docs)")
     uvicorn.run(
         create_app(settings),
         host=settings.host,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Self
+from pathlib import Path
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
@@ -16,9 +17,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COPYTASTER_", frozen=True)
 
     database: str = "copytaster.db"  # an SQLite file, made when it is not there, or postgresql://user@host/name
-    host: str = "127.0.0.1"
+    host: str = "127.0.0.1"  # one that other machines reach takes a key (copytaster keys create)
     port: int = Field(default=8765, ge=1, le=65_535)
-    allow_remote: bool = False  # listen on an address that other machines reach, without authentication
     public_url: str = ""  # where readers reach the feeds; empty: http://host:port
     feed_title: str = "copytaster"
     feed_items: int = Field(default=50, ge=1, le=500)
@@ -28,13 +28,20 @@ class Settings(BaseSettings):
     source_window: int = Field(default=500, ge=16)  # a source's last items, by which it is known what it repeats
     examine_seconds: float = Field(default=10.0, gt=0, le=300)  # by the clock, for one item, before its worker is ended
 
+    rate: float = Field(default=100.0, gt=0)  # requests a second that a key may make …
+    burst: int = Field(default=500, ge=1)  # … and at once
+    queue_seconds: float = Field(default=2.0, gt=0)  # a request that would wait for longer is turned away
+    queue_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)  # of bodies that are held at a time
+    policy: Path | None = None  # TOML, read again when it changes; none: the default policy
+    shadow_policy: Path | None = None  # TOML: a policy on trial, whose decisions are recorded and never acted on
+    webhooks_private: bool = False  # call webhooks on this machine and its network too
+    webhook_seconds: float = Field(default=10.0, gt=0, le=60)  # for one attempt
+    webhook_retry_seconds: float = Field(default=5.0, gt=0)  # before the second attempt; then twice that, and so on
+    event_days: float = Field(default=30.0, gt=0)  # for how long events can be sent again
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
     @model_validator(mode="after")
-    def _stays_at_home(self) -> Self:
-        if not self.allow_remote and not is_loopback(self.host):
-            raise ValueError(
-                f"host is {self.host!r}, which other machines can reach, and this version has no authentication;"
-                " use 127.0.0.1, or set allow_remote (--allow-remote) behind a proxy that authenticates"
-            )
+    def _is_an_address(self) -> Self:
         if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
             raise ValueError(f"public_url is {self.public_url!r}; it must begin with http:// or https://")
         return self
@@ -46,13 +53,11 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
-    def allowed_hosts(self) -> frozenset[str] | None:
-        """Names by which the service may be called; None: any, for a proxy in front of it knows better.
+    def allowed_hosts(self) -> frozenset[str]:
+        """Names by which the service may be called while there is no key.
 
-        On loopback this stops a web page whose own name was made to resolve to 127.0.0.1 from reading the answers.
+        This stops a web page whose own name was made to resolve to 127.0.0.1 from reading the answers.
         """
-        if self.allow_remote:
-            return None
         public = urlsplit(self.public_url).hostname
         return frozenset({"localhost", "127.0.0.1", "::1", self.host} | ({public} if public else set()))
 

@@ -8,7 +8,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from service.batches import Batches
+from service.delivery import Deliverer
 from service.desk import Desk
+from service.gate import Gate
+from service.keys import Keyring
+from service.metrics import Metrics
+from service.policies import Policies
 from service.settings import Settings
 from service.store import Store
 from service.workers import Examiners
@@ -23,6 +28,11 @@ class Service:
     examiners: Examiners
     desk: Desk
     batches: Batches
+    keyring: Keyring
+    gate: Gate
+    policies: Policies
+    deliverer: Deliverer
+    metrics: Metrics
     in_flight: set[tuple[str, str]] = field(default_factory=set)  # caller and Idempotency-Key of what is being answered
 
 

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from threadpoolctl import threadpool_limits
 
 from detector import CleanText, Detector, Examined, Item, Quality, Reason, Sketching
+from service.turns import Turns
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """What an item raised in the worker."""
+    """What an item raised in the worker; without the error's own words, which may quote the item."""
 
     error: str
     trace: str
@@ -80,7 +81,7 @@ def _answer(detector: Detector, item: Item, html: bool) -> Examination | _Failur
     try:
         return _examine(detector, item, html=html)
     except Exception as error:  # the item must get its verdict, and the server the trace
-        return _Failure(type(error).__name__, traceback.format_exc())
+        return _Failure(type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 
 class Worker:
@@ -127,7 +128,7 @@ class Examiners:
         self._seconds = seconds
         self._sketching = sketching
         self._count = count
-        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        self._idle: Turns[Worker] = Turns()
         self._workers: set[Worker] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._threads = ThreadPoolExecutor(count + 1, thread_name_prefix="examiner")
@@ -150,9 +151,12 @@ class Examiners:
             worker.end()
         self._threads.shutdown(wait=False)
 
-    async def examine(self, item: Item, *, html: bool = False) -> Examination:
-        """Examine ``item``; one that cannot be read within its limits comes back empty, with the reason in a note."""
-        worker = await self._idle.get()
+    async def examine(self, item: Item, *, html: bool = False, batch: bool = False) -> Examination:
+        """Examine ``item``; one that cannot be read within its limits comes back empty, with the reason in a note.
+
+        Items of a ``batch`` are read when no other waits.
+        """
+        worker = await self._idle.get(patient=batch)
         # Shielded: a request that is given up must not hand its worker to the next one while it is still reading.
         return await asyncio.shield(self._spawn(self._run(worker, item, html)))
 
@@ -166,7 +170,7 @@ class Examiners:
             self._workers.discard(worker)
             self._spawn(self._rehire())
             return _unread(item, str(lost), time.perf_counter() - started)
-        self._idle.put_nowait(worker)
+        self._idle.put(worker)
         if isinstance(answer, _Failure):
             _log.error("item %r could not be examined\n%s", item.id, answer.trace)
             return _unread(item, f"reading it failed ({answer.error})", time.perf_counter() - started)
@@ -175,7 +179,7 @@ class Examiners:
     async def _hire(self) -> None:
         worker = await asyncio.get_running_loop().run_in_executor(self._threads, Worker, self._sketching)
         self._workers.add(worker)
-        self._idle.put_nowait(worker)
+        self._idle.put(worker)
 
     async def _rehire(self) -> None:
         while True:

@@ -4,12 +4,14 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from detector import Policy, parse_policy
 from service.problems import TITLES
 from service.settings import Settings
 
@@ -46,8 +48,19 @@ def test_every_problem_is_in_the_guide() -> None:
 
 
 def test_every_setting_is_in_the_guide() -> None:
+    described = GUIDE + (DOCS / "operations.md").read_text()
     for name in Settings.model_fields:
-        assert f"`COPYTASTER_{name.upper()}`" in GUIDE
+        assert f"`COPYTASTER_{name.upper()}`" in described
+
+
+def test_every_setting_of_a_policy_is_in_its_guide() -> None:
+    guide = (DOCS / "policy.md").read_text()
+    for field in fields(Policy):
+        if field.init and field.name != "rules":
+            assert f"`{field.name}`" in guide
+    example = re.search(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert example is not None
+    assert len(parse_policy(example[1]).rules) == 3
 
 
 def test_the_documentation_page_needs_no_other_machine(client: httpx.Client) -> None:

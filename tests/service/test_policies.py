@@ -24,7 +24,7 @@ def test_a_changed_file_is_in_force_at_the_next_look(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     _write(file, "duplicate_score = 0.9")
     told: list[tuple[str, str | None]] = []
-    policies = Policies(file, loaded=lambda mode, policy, _file: told.append((mode, policy.digest if policy else None)))
+    policies = Policies(file, loaded=lambda mode, policy, _text: told.append((mode, policy.digest if policy else None)))
     first = policies.active
     policies.look()
     assert policies.active is first

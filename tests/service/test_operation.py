@@ -1,0 +1,249 @@
+"""Running it: policies that change, a policy on trial, replay, feeds in, metrics, a stop that finishes its work."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from typer.testing import CliRunner
+
+from detector import read_policy
+from detector.cli import app as command_line
+from service.client import Client, ServiceProblemError
+
+BRIDGE = "The swing bridge at Aldwick closed on Monday for 9 days; its bearings cost 81,000 crowns, said Ida Moss."
+
+
+def _copytaster(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = Path(sys.executable).with_name("copytaster")
+    return subprocess.run([command, *arguments], capture_output=True, text=True, check=False, env=environment)  # noqa: S603
+
+
+def _until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def service(guarded: Any) -> Iterator[Client]:
+    with guarded.everything() as client:
+        yield client
+
+
+def test_a_policy_that_changes_decides_the_next_item_and_a_wrong_one_changes_nothing(
+    guarded: Any, service: Client
+) -> None:
+    first = read_policy(guarded.policy).digest
+    assert service.check({"id": "a", "body": BRIDGE}).policy == first
+    guarded.policy.write_text("duplicate_score = 0.81\n")
+    second = read_policy(guarded.policy).digest
+    _until(lambda: service.check({"id": "a", "body": BRIDGE}).policy == second)
+    guarded.policy.write_text("duplicate_score = 81\n")
+    _until(lambda: "Policy.duplicate_score is 81" in httpx.get(f"{guarded.url}/readyz").json()["checks"]["policy"])
+    ready = httpx.get(f"{guarded.url}/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+    assert service.check({"id": "a", "body": BRIDGE}).policy == second
+    guarded.policy.write_text("duplicate_score = 0.8\n")
+    _until(lambda: httpx.get(f"{guarded.url}/readyz").json()["checks"]["policy"] == "ok")
+
+
+def test_a_policy_on_trial_is_recorded_and_decides_nothing(guarded: Any, service: Client) -> None:
+    """The one on trial would reject every item for its quality score."""
+    stored = service.admit({"id": "on-trial", "body": BRIDGE, "source": "trial"})
+    assert stored.status == "published"
+    done = _copytaster("replay", "--shadow", "--json", "--days", "1", "--database", str(guarded.database))
+    told = json.loads(done.stdout)
+    assert told["policy"] == read_policy(guarded.shadow).digest
+    (change,) = (change for change in told["changes"] if change["id"] == "on-trial")
+    assert (change["action"], change["would_be"]) == ("publish", "reject")
+
+
+def test_replay_shows_what_another_policy_would_have_decided(guarded: Any, service: Client, tmp_path: Path) -> None:
+    story = BRIDGE.replace("bridge", "gate").replace("9 days", "11 days")
+    service.admit({"id": "gate", "body": story, "source": "one"})
+    copy = service.admit({"id": "gate-copy", "body": story, "source": "two"})
+    assert copy.status == "rejected"
+    same, other = tmp_path / "same.toml", tmp_path / "other.toml"
+    same.write_text("duplicate_score = 0.8\n")
+    other.write_text('[[rules]]\nsource = "two"\nreject_score = 0.0\n')
+    database = ("--database", str(guarded.database), "--json")
+    unchanged = json.loads(_copytaster("replay", "--policy", str(same), *database).stdout)
+    assert unchanged["items"] >= 2
+    assert unchanged["changes"] == [], "what is stored of an item decides as the item did"
+    limited = json.loads(_copytaster("replay", "--policy", str(same), "--days", "0", *database).stdout)
+    assert limited["items"] == 0
+    shown = _copytaster("replay", "--policy", str(other), "--database", str(guarded.database))
+    assert shown.returncode == 0, shown.stderr
+    assert "decided" in shown.stdout
+    wrong = _copytaster("replay", "--policy", str(tmp_path / "absent.toml"), *database)
+    assert (wrong.returncode, "cannot be read" in wrong.stderr) == (1, True)
+
+
+def test_replay_sees_what_follows_from_a_decision(guarded: Any, service: Client, tmp_path: Path) -> None:
+    """Where the first of two copies is rejected too, the second has nothing left to be a copy of."""
+    strict = tmp_path / "strict.toml"
+    strict.write_text('[[rules]]\nsource = "harsh"\nreject_score = 0.0\n')
+    story = BRIDGE.replace("bridge", "crane").replace("81,000", "17,500")
+    service.admit({"id": "crane", "body": story, "source": "harsh"})
+    assert service.admit({"id": "crane-copy", "body": story, "source": "mild"}).status == "rejected"
+    arguments = ("replay", "--policy", str(strict), "--json", "--database", str(guarded.database))
+    changes = {change["id"]: change["would_be"] for change in json.loads(_copytaster(*arguments).stdout)["changes"]}
+    assert changes["crane"] == "reject"
+    assert changes["crane-copy"] != "reject"
+
+
+RSS = """<rss version="2.0"><channel><title>Ellory Today</title><link>https://ellory.example/</link>
+<item><guid>2</guid><title>Ferry late</title><description>The 9 am ferry from Aldwick left 40 minutes late on
+Monday after a chain broke, said its master, Tom Reed.</description></item>
+<item><guid>1</guid><title>Mast down</title><description>A mast of 14 metres fell on the quay at Aldwick on Sunday;
+nobody was hurt, said the harbour master, Eve Hall.</description></item>
+</channel></rss>"""
+
+
+@contextmanager
+def _feed() -> Iterator[tuple[str, list[str | None]]]:
+    """A feed's address, and the If-None-Match of each request that came."""
+    asked: list[str | None] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers.get("If-None-Match"))
+            known = asked[-1] == '"v1"'
+            body = b"" if known else RSS.encode()
+            self.send_response(304 if known else 200)
+            self.send_header("ETag", '"v1"')
+            self.send_header("Content-Type", "application/rss+xml")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/feed.xml", asked
+        server.shutdown()
+
+
+def _ingest(guarded: Any, tmp_path: Path, *arguments: str, key: str = "write") -> tuple[int, Any, str]:
+    state = str(tmp_path / "state.json")
+    environment = {"COPYTASTER_SERVICE": guarded.url, "COPYTASTER_KEY": guarded.tokens[key]}
+    done = CliRunner().invoke(command_line, ["ingest", "--json", "--state", state, *arguments], env=environment)
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return done.exit_code, lines[0] if lines else None, done.output
+
+
+def test_a_feed_comes_in_once_and_what_changes_in_it_is_a_new_version(
+    guarded: Any, service: Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "feed.xml"
+    file.write_text(RSS)
+    assert _ingest(guarded, tmp_path, str(file))[1]["items"] == {"published": 2}
+    assert service.item("ellory.example:1").title == "Mast down"
+    assert _ingest(guarded, tmp_path, str(file))[1]["items"] == {"known": 2}
+
+
+def test_an_address_is_asked_only_for_what_is_new(guarded: Any, tmp_path: Path) -> None:
+    with _feed() as (url, asked):
+        code, outcome, _ = _ingest(guarded, tmp_path, url)
+        assert (code, outcome["faults"][0].endswith("not an address of the open internet")) == (3, True)
+        assert asked == []
+        assert _ingest(guarded, tmp_path, "--allow-private", url)[1]["faults"] == []
+        assert _ingest(guarded, tmp_path, "--allow-private", url)[1]["items"] == {"unchanged": 1}
+        assert asked == [None, '"v1"']
+
+
+def test_a_key_that_may_not_store_is_named_and_nothing_is_kept_of_the_feed(guarded: Any, tmp_path: Path) -> None:
+    file = tmp_path / "feed.xml"
+    file.write_text(RSS)
+    code, outcome, _ = _ingest(guarded, tmp_path, str(file), key="check")
+    assert code == 3
+    assert "403 forbidden" in outcome["faults"][0]
+
+
+def test_metrics_are_counted_with_labels_from_fixed_sets(guarded: Any, service: Client) -> None:
+    service.admit({"id": "counted", "body": BRIDGE.replace("bridge", "pier"), "source": "counted-source"})
+    with guarded.as_("admin") as admin:
+        text = admin.get("/metrics").text
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    stored = [s for s in families["copytaster_verdicts"].samples if s.labels.get("status") == "published"]
+    assert sum(sample.value for sample in stored) >= 1
+    routes = {sample.labels["route"] for sample in families["copytaster_http_requests"].samples}
+    assert {"/v1/check", "/v1/items", "/readyz"} <= routes
+    assert families["copytaster_workers"].samples[0].value == 1
+    assert {s.labels["state"] for s in families["copytaster_webhook_backlog"].samples} == {"waiting", "dead"}
+    for secret in ("counted-source", 'counted"', "on-trial"):
+        assert secret not in text
+
+
+def test_the_client_gives_types_and_problems(guarded: Any, service: Client) -> None:
+    stored = service.admit({"id": "typed", "body": BRIDGE.replace("bridge", "lock").replace("9 days", "3 days")})
+    assert service.item("typed").verdict.text_digest == stored.verdict.text_digest
+    assert "typed" in [item.id for item in service.items()]
+    with pytest.raises(ServiceProblemError, match="404 not-found") as missing:
+        service.item("never stored")
+    assert missing.value.name == "not-found"
+    with pytest.raises(ServiceProblemError) as wrong:
+        service.check({"id": ""})
+    assert (wrong.value.status, wrong.value.errors[0]["pointer"]) == (422, "#/id")
+    with Client(guarded.url, "ct_wrong") as stranger, pytest.raises(ServiceProblemError, match="401 unauthorized"):
+        stranger.check({"id": "a", "body": BRIDGE})
+
+
+def test_the_client_waits_as_long_as_it_is_asked_to_and_asks_again() -> None:
+    answers = iter([
+        httpx.Response(503, headers={"Retry-After": "0"}),
+        httpx.Response(429, headers={"Retry-After": "0"}),
+        httpx.Response(200, json={"items": [], "next": None}),
+    ])  # fmt: skip
+    with Client("http://x", transport=httpx.MockTransport(lambda _request: next(answers))) as client:
+        assert list(client.items()) == []
+
+
+def test_a_stop_answers_what_was_asked_first(start_server: Any, tmp_path: Path, archive: Any) -> None:
+    server = start_server(tmp_path / "items.db")
+    answers: list[int] = []
+    threads = [
+        threading.Thread(target=lambda n=n: answers.append(_post(server.url, n, archive["ferry-fire"])), daemon=True)
+        for n in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    _until(lambda: len(answers) > 0)  # one is answered, and seven more are being answered
+    assert server.stop() in (0, -signal.SIGTERM)  # uvicorn ends by the signal that it was stopped with
+    for thread in threads:
+        thread.join(20)
+    assert set(answers) <= {200, 0}, "answered, or never taken: nothing in between"
+    assert 200 in answers
+
+
+def _post(url: str, number: int, item: dict[str, Any]) -> int:
+    try:
+        return httpx.post(f"{url}/v1/check", json={**item, "id": str(number)}, timeout=30).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def test_a_service_that_others_reach_does_not_start_without_a_key(tmp_path: Path) -> None:
+    database = str(tmp_path / "items.db")
+    refused = CliRunner().invoke(command_line, ["serve", "--host", "0.0.0.0", "--database", database])  # noqa: S104
+    assert refused.exit_code == 1
+    assert "there is no key yet; make one with copytaster keys create" in refused.output
+    wrong = CliRunner().invoke(
+        command_line, ["serve", "--database", database, "--policy", str(tmp_path / "absent.toml")]
+    )
+    assert wrong.exit_code == 1
+    assert "cannot be read" in wrong.output
