@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -12,6 +13,15 @@ from uuid import uuid4
 import httpx
 from pydantic import BaseModel
 
+from service.editor_messages import (
+    DecisionIn,
+    DecisionOut,
+    MatchesOut,
+    RetractionIn,
+    RetractionOut,
+    StoryOut,
+)
+from service.jobs import JobOut
 from service.messages import ItemIn, ItemOut, ItemPage, VerdictOut
 
 M = TypeVar("M", bound=BaseModel)
@@ -75,7 +85,8 @@ class Client:
     def supersede(self, item: ItemIn | Mapping[str, Any], *, html: bool = False) -> ItemOut:
         """Store another version of an item."""
         sent = _sent(item)
-        return self._get(ItemOut, "PUT", _item(sent["id"]), params=_flag(html), json=sent, once=True)
+        path = _item(sent.pop("id"))
+        return self._get(ItemOut, "PUT", path, params=_flag(html), json=sent, once=True)
 
     def item(self, item_id: str, *, html: bool = False) -> ItemOut:
         """A stored item."""
@@ -92,6 +103,37 @@ class Client:
             if cursor is None:
                 return
 
+    def delete(self, item_id: str, *, why: str = "") -> None:
+        """Erase an item, with all its versions."""
+        self.call("DELETE", _item(item_id), params={"why": why} if why else {})
+
+    def matches(self, item_id: str) -> MatchesOut:
+        """The earlier items that say the same as a stored one, with both texts side by side."""
+        return self._get(MatchesOut, "GET", f"{_item(item_id)}/matches")
+
+    def story(self, item_id: str) -> StoryOut:
+        """The family tree that an item stands in."""
+        return self._get(StoryOut, "GET", f"{_item(item_id)}/story")
+
+    def retract(self, item_id: str, *, why: str = "", by: str | None = None) -> RetractionOut:
+        """Take an item back; the published near-copies of it."""
+        given = RetractionIn(why=why, by=by).model_dump(exclude_none=True)
+        return self._get(RetractionOut, "POST", f"{_item(item_id)}/retract", json=given, once=True)
+
+    def decide(self, decision: DecisionIn) -> DecisionOut:
+        """Put an editor's word before the verdict."""
+        return self._get(DecisionOut, "POST", "/v1/decisions", json=decision.model_dump(exclude_none=True), once=True)
+
+    def batch(self, items: Iterable[ItemIn | Mapping[str, Any]]) -> JobOut:
+        """Send many items at once; they are admitted in order while ``job`` tells how far."""
+        lines = "\n".join(json.dumps(_sent(item), ensure_ascii=False) for item in items)
+        headers = {"Content-Type": "application/x-ndjson"}
+        return self._get(JobOut, "POST", "/v1/batches", content=lines.encode(), headers=headers)
+
+    def job(self, job_id: str) -> JobOut:
+        """How a batch stands."""
+        return self._get(JobOut, "GET", f"/v1/jobs/{quote(job_id, safe='')}")
+
     def _get(self, model: type[M], method: str, path: str, **request: Any) -> M:
         return model.model_validate_json(self.call(method, path, **request).content)
 
@@ -100,7 +142,7 @@ class Client:
 
         ``once``: with an Idempotency-Key, so that a call that was heard but not answered is not done twice.
         """
-        headers = {"Idempotency-Key": str(uuid4())} if once else {}
+        headers = {**request.pop("headers", {}), **({"Idempotency-Key": str(uuid4())} if once else {})}
         for attempt in range(1, self._attempts + 1):
             last = attempt == self._attempts
             try:

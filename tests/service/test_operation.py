@@ -20,6 +20,8 @@ from typer.testing import CliRunner
 from detector import read_policy
 from detector.cli import app as command_line
 from service.client import Client, ServiceProblemError
+from service.editor_messages import DecisionIn
+from service.feed_documents import item_urn
 
 BRIDGE = "The swing bridge at Aldwick closed on Monday for 9 days; its bearings cost 81,000 crowns, said Ida Moss."
 
@@ -154,6 +156,9 @@ def test_a_feed_comes_in_once_and_what_changes_in_it_is_a_new_version(
     assert _ingest(guarded, tmp_path, str(file))[1]["items"] == {"published": 2}
     assert service.item("ellory.example:1").title == "Mast down"
     assert _ingest(guarded, tmp_path, str(file))[1]["items"] == {"known": 2}
+    file.write_text(RSS.replace("14 metres", "15 metres"))
+    assert _ingest(guarded, tmp_path, str(file))[1]["items"] == {"known": 1, "updated, published": 1}
+    assert service.item("ellory.example:1").version == "2"
 
 
 def test_an_address_is_asked_only_for_what_is_new(guarded: Any, tmp_path: Path) -> None:
@@ -201,6 +206,39 @@ def test_the_client_gives_types_and_problems(guarded: Any, service: Client) -> N
     assert (wrong.value.status, wrong.value.errors[0]["pointer"]) == (422, "#/id")
     with Client(guarded.url, "ct_wrong") as stranger, pytest.raises(ServiceProblemError, match="401 unauthorized"):
         stranger.check({"id": "a", "body": BRIDGE})
+
+
+def test_the_client_sends_batches_and_editors_words(service: Client) -> None:
+    told = [f"The {n} o'clock tram from Aldwick ran {n * 7} minutes late on Sunday, said its driver." for n in (3, 8)]
+    job = service.batch({"id": f"tram-{n}", "body": text} for n, text in enumerate(told))
+    _until(lambda: service.job(job.id).state == "done")
+    assert service.job(job.id).done == 2
+    held = service.decide(DecisionIn(item_id="tram-0", decision="review", why="to be called back"))
+    assert (held.item.status, held.decision.who) == ("held", "admin")
+    assert service.story("tram-1").members[0].id == "tram-1"
+    assert service.matches("tram-1").id == "tram-1"
+
+
+def test_what_leaves_a_feed_has_a_tombstone_and_pages_lead_to_the_first_item(guarded: Any, service: Client) -> None:
+    for number, place in enumerate(("quay", "mole", "dock", "weir", "slip")):
+        body = f"The {place} at Aldwick was closed on Monday after {number + 3} of its piles broke, said Eve Hall."
+        assert service.admit({"id": place, "body": body, "source": "tombs"}).status == "published"
+    service.retract("mole", why="wrong quay")
+    service.delete("weir")
+    with guarded.as_("check") as reader:
+        page = reader.get("/feed.json?source=tombs").json()
+        assert [item["id"] for item in page["items"]] == ["slip", "dock", "quay"]
+        assert page["_copytaster"]["removed"][0]["id"] == "mole"
+        everything = reader.get("/feed.atom").text
+        assert all(item_urn(name) in everything for name in ("mole", "weir"))
+        seen, address = [], "/feed.json"
+        while address:
+            page = reader.get(address).json()
+            seen += [item["id"] for item in page["items"]]
+            address = page.get("next_url", "").removeprefix(guarded.url)
+    published = {item.id for item in service.items(status="published")}
+    assert len(seen) == len(set(seen))
+    assert set(seen) == published
 
 
 def test_the_client_waits_as_long_as_it_is_asked_to_and_asks_again() -> None:
