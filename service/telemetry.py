@@ -1,17 +1,21 @@
-"""One line in the log and one count for every request, whoever answered it."""
+"""One line in the log, one count and one id for every request, whoever answered it."""
 
 from __future__ import annotations
 
 import logging
+import re
 import time
 from typing import Any
+from uuid import uuid4
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access import template_of
 
 _log = logging.getLogger("copytaster.requests")
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds by machines
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
 
@@ -27,17 +31,26 @@ class Telemetry:
             return await self._app(scope, receive, send)
         started = time.perf_counter()
         status = 500  # what the server answers when the app gives none
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
 
         async def noting(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
         try:
             await self._app(scope, receive, noting)
         finally:
             _note(scope, status, time.perf_counter() - started)
+
+
+def _request_id(scope: Scope) -> str:
+    """The id that a proxy gave a request, where it is one that a log can hold; else a new one."""
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _ID.fullmatch(given) else uuid4().hex
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:

@@ -158,3 +158,12 @@ def test_what_is_logged_names_requests_and_quotes_neither_articles_nor_keys(guar
     assert '"route": "/v1/check"' in log
     assert "heron" not in log
     assert not any(token.split("_", 2)[2] in log for token in guarded.tokens.values())
+
+
+def test_every_answer_names_its_request_and_keeps_the_id_that_a_proxy_gave(guarded: Any) -> None:
+    with guarded.client() as nobody:
+        ids = [nobody.get(path).headers["x-request-id"] for path in ("/livez", "/v1/items", "/nowhere")]
+        assert len(set(ids)) == 3
+        assert nobody.get("/v1/items", headers={"X-Request-Id": "edge-7"}).headers["x-request-id"] == "edge-7"
+        assert nobody.get("/livez", headers={"X-Request-Id": "a b"}).headers["x-request-id"] != "a b"
+    assert '"request": "edge-7"' in guarded.log.read_text()
