@@ -49,7 +49,7 @@ class _Here:
     def __init__(self) -> None:
         self._detector = Detector(sketching=Sketching(secret=_KEY))
 
-    async def examine(self, item: Item, *, html: bool = False, batch: bool = False) -> Examination:
+    async def examine(self, item: Item, *, html: bool = False, **_: bool) -> Examination:
         examined = self._detector.examine(item)
         return Examination(examined, examined.text.html() if html else None, 0.0)
 

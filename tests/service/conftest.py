@@ -30,7 +30,7 @@ class HereExaminers:
     def __init__(self, sketching: Sketching) -> None:
         self._detector = Detector(sketching=sketching)
 
-    async def examine(self, item: Item, *, html: bool = False, batch: bool = False) -> Examination:
+    async def examine(self, item: Item, *, html: bool = False, **_: bool) -> Examination:
         examined = self._detector.examine(item)
         return Examination(examined, examined.text.html() if html else None, 0.0)
 
