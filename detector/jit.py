@@ -24,7 +24,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 BLOCK = 64  # bytes that ``bytes_between`` compares at once
-LANES, VALUES = 16, 8  # minima that ``lower_lanes`` lowers at once, and values that it lowers them by
+LANES, VALUES = 16, 16  # minima that ``lower_lanes`` lowers at once, and values that it lowers them by
 
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(\([^)]*\)|.*))?", re.MULTILINE)
