@@ -43,10 +43,12 @@ def read_feed(data: bytes, *, url: str = "", content_type: str = "", source: str
     """The items of a feed, in its order. Raises FeedError for what is no feed, or was made to harm."""
     _refuse_hostile(data)
     headers = {"content-location": url, "content-type": content_type}
-    # A stream: a string would be taken for an address or a file's name. The items are cleaned by the service.
-    parsed = feedparser.parse(
-        io.BytesIO(data), response_headers={k: v for k, v in headers.items() if v}, sanitize_html=False
-    )
+    given = {name: value for name, value in headers.items() if value}
+    try:
+        # A stream: a string would be taken for an address or a file's name. The items are cleaned by the service.
+        parsed = feedparser.parse(io.BytesIO(data), response_headers=given, sanitize_html=False)
+    except Exception as error:  # strangers' bytes make feedparser fail in ways that it does not name
+        raise FeedError(f"this cannot be read as a feed ({type(error).__name__})") from error
     if not parsed.get("version") and not parsed.entries:
         raise FeedError(f"this is no feed{f' ({parsed.bozo_exception})' if parsed.bozo else ''}")
     source = source or _source(parsed.feed, url)

@@ -341,7 +341,6 @@ keys = Table(
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger),
     Column("revoked", BigInteger),
-    Column("last_used", BigInteger),
     Column("replaces", String(40)),  # id of the key that this one was rotated from
     Column("rate", Float),  # requests a second; null: as the service is set
     Column("burst", Integer),
@@ -358,16 +357,4 @@ policy_versions = Table(
     Column("activated", BigInteger, nullable=False),
     Column("who", _Name, nullable=False),
     sqlite_autoincrement=True,
-)
-
-# Feeds that are read by ``copytaster ingest``: what a conditional GET needs.
-polled_feeds = Table(
-    "polled_feeds",
-    metadata,
-    Column("url", Text, primary_key=True),
-    Column("etag", Text),
-    Column("modified", Text),
-    Column("polled", BigInteger, nullable=False),
-    Column("status", Integer),
-    Column("error", Text),
 )

@@ -99,7 +99,6 @@ def upgrade() -> None:
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=True),
         sa.Column("revoked", sa.BigInteger(), nullable=True),
-        sa.Column("last_used", sa.BigInteger(), nullable=True),
         sa.Column("replaces", sa.String(length=40), nullable=True),
         sa.Column("rate", sa.Float(), nullable=True),
         sa.Column("burst", sa.Integer(), nullable=True),
@@ -150,16 +149,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_policy_versions_digest", "policy_versions", ["digest"])
-    op.create_table(
-        "polled_feeds",
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("etag", sa.Text(), nullable=True),
-        sa.Column("modified", sa.Text(), nullable=True),
-        sa.Column("polled", sa.BigInteger(), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("url", name="pk_polled_feeds"),
-    )
     op.create_table(
         "source_memories",
         sa.Column("source", sa.Text(), nullable=False),
