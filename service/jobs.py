@@ -119,7 +119,7 @@ async def read(job_id: str, service: ServiceDep) -> JobOut:
 
 @router.get(
     "/jobs/{job_id}/results",
-    responses={200: {"content": {_NDJSON: {"schema": {"$ref": "#/components/schemas/LineOut"}}}}, **_READ},
+    responses={200: {"content": {_NDJSON: {"schema": {"type": "string"}}}}, **_READ},
     response_class=StreamingResponse,
     summary="What became of each line",
 )
