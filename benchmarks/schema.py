@@ -1,4 +1,4 @@
-"""Every route against its own schema, with requests that nobody would write: schemathesis, in an environment of its own.
+"""Every route against its own schema, with requests that nobody would write: by schemathesis, installed elsewhere.
 
     pip install schemathesis    # elsewhere: it brings many packages
     python -m benchmarks.schema --st PATH/TO/st
