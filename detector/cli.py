@@ -10,6 +10,7 @@ import gc
 import json
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -306,6 +307,13 @@ def undo_(out: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) ->
     Console().print(f"{out} is gone; the archive was never touched", soft_wrap=True)
 
 
+class CleanerPart(StrEnum):
+    """What the cleaner consists of."""
+
+    blocks = "blocks"
+    lines = "lines"
+
+
 Weights = Annotated[Path, typer.Option(file_okay=False, help="Folder that the weights are written to.")]
 
 
@@ -313,9 +321,11 @@ Weights = Annotated[Path, typer.Option(file_okay=False, help="Folder that the we
 def cleaner(
     data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="The folder described in docs/training.md.")],
     out: Weights = SHIPPED,
+    only: Annotated[CleanerPart | None, typer.Option(help="Learn this model alone; the lines take minutes.")] = None,
 ) -> None:
-    """Learn again which parts of a page, and which lines of a text, are the article. Takes half an hour."""
-    _print_scores(_trainer("cleaner").train_cleaner(data, out))
+    """Learn again which parts of a page, and which lines of a text, are the article. Takes the better part of an hour."""
+    parts = [part.value for part in CleanerPart if only in (None, part)]
+    _print_scores(_trainer("cleaner").train_cleaner(data, out, parts))
 
 
 @train.command()

@@ -386,21 +386,14 @@ def _candidates(parents: Longs, holder: Longs, low: Longs, high: Longs, prose: F
 def _group_columns(rows: Rows, shapes: Longs, table: Floats, words: Floats, density: Floats) -> None:
     """Means over the blocks whose elements look the same: repeated cards, menu items, paragraphs."""
     n = words.size
-    slots = ts.slots(n)
-    first = np.full(slots, -1, dtype=np.int64)
+    place, slots = ts.places_of(shapes.astype(np.uint64))
     sums = np.zeros((slots, 4))
-    place = np.empty(n, dtype=np.int64)
     for b in range(n):
-        at = int((np.uint64(shapes[b]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & (slots - 1)
-        while first[at] >= 0 and shapes[first[at]] != shapes[b]:
-            at = (at + 1) & (slots - 1)
-        if first[at] < 0:
-            first[at] = b
-        place[b] = at
-        sums[at, 0] += 1
-        sums[at, 1] += np.log1p(words[b])
-        sums[at, 2] += density[b]
-        sums[at, 3] += table[b, ts.ENDS_STOP]
+        group = sums[place[b]]
+        group[0] += 1
+        group[1] += np.log1p(words[b])
+        group[2] += density[b]
+        group[3] += table[b, ts.ENDS_STOP]
     for b in range(n):
         group = sums[place[b]]
         rows[b, AT_GROUP] = np.log(group[0])

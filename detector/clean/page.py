@@ -19,7 +19,7 @@ from detector.clean.kind import PageKind, learned_kind, no_content
 from detector.clean.ldjson import Node, read_nodes
 from detector.clean.lines import choose_lines, known_furniture, measure_lines
 from detector.clean.metadata import Metadata, read_metadata
-from detector.clean.reasons import reasons_by_place, reasons_by_text
+from detector.clean.reasons import explained, reasons_by_place, reasons_by_text
 from detector.clean.rewrite import make_fragment
 from detector.clean.source_memory import SourceMemory, without_repeats
 from detector.clean.text import line_model
@@ -151,11 +151,9 @@ def _choose_lines(page: Page) -> _Choice:
     a page that the guard flattened has lost it.
     """
     texts = list(page.texts)
-    known = [reason is not None for reason in known_furniture(texts)]
-    measured = measure_lines(texts, list(range(len(texts))), known)
+    measured = measure_lines(texts, range(len(texts)), known_furniture(texts))
     probabilities = line_model().probabilities(measured)
-    explained = np.array([reason is not None for reason in reasons_by_text(texts)])
-    keep = choose_lines(probabilities, measured, explained)
+    keep = choose_lines(probabilities, measured, lambda: explained(texts))
     return _Choice(_seen(keep, page.hidden, measured.words), np.abs(2 * probabilities - 1), {}, reasons_by_place(page))
 
 
@@ -205,10 +203,9 @@ def _even_out_tables(page: Page, probabilities: Floats, words: Floats) -> Floats
 def _drop_more(page: Page, meta: Metadata, choice: _Choice) -> None:
     """Take known prompts and the headline out of the choice."""
     kept = np.flatnonzero(choice.keep).tolist()
-    for k, reason in zip(kept, known_furniture([page.texts[k] for k in kept]), strict=True):
-        if reason is not None:
-            choice.keep[k] = False
-            choice.reasons[k] = reason
+    for number, reason in known_furniture([page.texts[k] for k in kept]).items():
+        choice.keep[kept[number]] = False
+        choice.reasons[kept[number]] = reason
     title = meta.title.casefold()
     begun = 0
     for k, text in enumerate(page.texts):

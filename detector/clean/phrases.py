@@ -6,6 +6,7 @@ Phrases come in ranked lists; what is found is the first list that has a phrase 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,7 +16,26 @@ from numpy.typing import NDArray
 from detector.jit import njit
 
 Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
 NONE = 127  # the rank of a text without any of the phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Some texts as characters, one behind the other, a 0 after each."""
+
+    codes: NDArray[np.uint32]
+    starts: Longs  # shape (n,)
+    ends: Longs  # shape (n,)
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Self:
+        """The characters of ``texts``; a lone surrogate counts as a question mark."""
+        joined = "\0".join(texts) + "\0"
+        codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+        sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        ends = np.cumsum(sizes + 1) - 1
+        return cls(codes, ends - sizes, ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +72,10 @@ class Phrases:
         moves = _complete(trie, ranks, len(alphabet) + 1)
         return cls(tuple(name for name, _ in lists), classes, moves, np.array(ranks, dtype=np.uint8))
 
-    def first(self, codes: NDArray[np.uint32], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> list[int]:
-        """The rank of the first list with a phrase in each stretch ``codes[start:end]``, NONE without one."""
-        found: list[int] = _search(codes, starts, ends, self.classes, self.moves, self.ranks).tolist()
+    def first(self, stretches: Stretches) -> list[int]:
+        """The rank of the first list with a phrase in each stretch, NONE without one."""
+        given = stretches.codes, stretches.starts, stretches.ends
+        found: list[int] = _search(*given, self.classes, self.moves, self.ranks).tolist()
         return found
 
     def first_in_names(self, src: NDArray[np.uint8], spans: Ints) -> NDArray[np.uint8]:

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.clean import walk as w
+from detector.clean.beginnings import Beginnings
 from detector.clean.blocks import Page
 from detector.clean.lexicon import AMBIGUOUS, BEGINS, BY_TAG, NAMES, SAYS, WHOLE_LINES
-from detector.clean.phrases import NONE, Phrases
+from detector.clean.phrases import NONE, Phrases, Stretches
 from detector.clean.tags import WALK_NAMES
 from detector.jit import njit
 
@@ -93,25 +94,41 @@ def _text_phrases() -> Phrases:
     return Phrases.of(SAYS)
 
 
-def _ranks(phrases: Phrases, texts: Sequence[str]) -> list[int]:
-    joined = "\0".join(texts)
-    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
-    sizes = np.array([len(text) for text in texts], dtype=np.int64)
-    starts = np.cumsum(sizes + 1) - sizes - 1
-    return phrases.first(codes, starts, starts + sizes)
+@lru_cache(maxsize=1)
+def _prompt_beginnings() -> Beginnings:
+    return Beginnings.of("|".join(WHOLE_LINES.values()))
+
+
+@lru_cache(maxsize=1)
+def _begun_beginnings() -> Beginnings:
+    return Beginnings.of("|".join(BEGINS.values()))
+
+
+def prompts(texts: Sequence[str]) -> dict[int, str]:
+    """Those of the lines that are known prompts or labels from end to end: position and reason (``furniture``)."""
+    short = Stretches.of([text if len(text) <= _LONGEST else "" for text in texts])
+    possible = np.flatnonzero(_prompt_beginnings().possible(short)).tolist()
+    found = ((k, furniture(texts[k])) for k in possible)
+    return {k: reason for k, reason in found if reason is not None}
 
 
 def reasons_by_text(texts: Sequence[str]) -> list[str | None]:
     """The reason that each dropped piece's own words suggest."""
+    if not texts:
+        return []
     heads = [text[:_HEAD] for text in texts]
+    stretches = Stretches.of(heads)
     phrases = _text_phrases()
-    found: list[str | None] = []
-    for text, head, rank in zip(texts, heads, _ranks(phrases, heads), strict=True):
-        reason = furniture(text)
-        if reason is None and rank != NONE:
-            reason = phrases.names[rank]
-        if reason is None:
-            begun = _BEGUN.match(head)
-            reason = begun.lastgroup if begun else None
-        found.append(reason)
+    names = (*phrases.names, *[None] * (NONE + 1 - len(phrases.names)))
+    found: list[str | None] = [names[rank] for rank in phrases.first(stretches)]
+    for k in np.flatnonzero(_begun_beginnings().possible(stretches)).tolist():
+        if found[k] is None and (begun := _BEGUN.match(heads[k])):
+            found[k] = begun.lastgroup
+    for k, reason in prompts(texts).items():
+        found[k] = reason
     return found
+
+
+def explained(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which of the pieces say what furniture says, shape (n,)."""
+    return np.array([reason is not None for reason in reasons_by_text(texts)], dtype=np.bool_)

@@ -7,6 +7,7 @@ in scripts that are written without blanks each character is one.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,7 +52,7 @@ class TextStatistics:
 
 
 @lru_cache(maxsize=1)
-def _planes() -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
+def planes() -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
     """Class bits and the casefolded character for every code point of the first plane."""
     classes = np.zeros(65536, dtype=np.uint16)
     folded = np.arange(65536, dtype=np.uint32)
@@ -99,7 +100,7 @@ _STOP_SLOTS = 1 << 15  # so many that no two stop words share one
 _NONE = np.zeros(_STOP_SLOTS, dtype=np.uint32)
 
 
-def statistics_of(texts: list[str], with_stop_words: bool = True) -> TextStatistics:
+def statistics_of(texts: Sequence[str], with_stop_words: bool = True) -> TextStatistics:
     """Counts and hashes for each of ``texts``."""
     joined = "\x00".join(texts) + "\x00"
     codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
@@ -108,7 +109,7 @@ def statistics_of(texts: list[str], with_stop_words: bool = True) -> TextStatist
 
 def statistics_of_codes(codes: Codes, n: int, with_stop_words: bool = True) -> TextStatistics:
     """Counts and hashes for ``n`` stretches whose characters are given, each stretch's followed by a 0."""
-    classes, folded = _planes()
+    classes, folded = planes()
     table = np.zeros((n, STATISTICS))
     words = np.empty(codes.size, dtype=np.uint32)
     starts = np.zeros(n + 1, dtype=np.int64)
@@ -139,11 +140,10 @@ def slots(keys: int) -> int:
 
 
 @njit
-def count_keys(keys: NDArray[np.uint64]) -> Longs:
-    """How often each key stands among all keys, by open addressing: shape (n,) in and out."""
+def places_of(keys: NDArray[np.uint64]) -> tuple[Longs, int]:
+    """A place in a table for each key, the same for equal keys, by open addressing; and how many places there are."""
     size = slots(keys.size)
     first = np.full(size, -1, dtype=np.int64)
-    count = np.zeros(size, dtype=np.int64)
     place = np.empty(keys.size, dtype=np.int64)
     for k in range(keys.size):
         at = int((keys[k] * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)) & (size - 1)
@@ -151,9 +151,19 @@ def count_keys(keys: NDArray[np.uint64]) -> Longs:
             at = (at + 1) & (size - 1)
         if first[at] < 0:
             first[at] = k
-        count[at] += 1
         place[k] = at
-    return count[place]
+    return place, size
+
+
+@njit
+def count_keys(keys: NDArray[np.uint64]) -> Longs:
+    """How often each key stands among all keys: shape (n,) in and out."""
+    place, size = places_of(keys)
+    count = np.zeros(size, dtype=np.int64)
+    for at in place:
+        count[at] += 1
+    counts: Longs = count[place]
+    return counts
 
 
 @inlined

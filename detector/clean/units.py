@@ -8,43 +8,95 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
-_BLANK = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+import numpy as np
+from numpy.typing import NDArray
+
+Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
 _BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _MARKS = "\r\u2028\u2029\x0b\x0c\x85"
+# White space that is no single blank between two words: "\xa0" and its like, and what stands at a line's edges.
+_LOOSE = ("  ", " \n", "\n ", *filter(str.isspace, map(chr, (9, *range(28, 32), *range(160, 12289)))))
 _SENTENCE_END = tuple(".!?…。！？؟।۔:;\"”'’»)")
 _WRAP_WIDTH = (45, 100)  # columns between which mail, wire and typewriter text was wrapped
 SHORT_LINE = 80  # characters; shorter lines of one paragraph stay together as lines
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """One paragraph, heading or line of a text."""
+class Units:
+    """The paragraphs, headings and lines of a text in order, white space collapsed; none of them is empty."""
 
-    text: str
-    paragraph: int  # units of the same blank-separated paragraph share it
+    texts: list[str]
+    paragraphs: Longs  # units of the same blank-separated paragraph share a number, shape (n,)
+
+    def only(self, stays: Flags) -> Units:
+        """Those that stay."""
+        return Units(list(compress(self.texts, stays.tolist())), self.paragraphs[stays])
+
+    @property
+    def breaks(self) -> Flags:
+        """Whether a blank line stands between a unit and the one before, shape (n - 1,)."""
+        breaks: Flags = self.paragraphs[1:] != self.paragraphs[:-1]
+        return breaks
+
+    def stay_together(self) -> Flags:
+        """Whether a unit is written into one paragraph with the one before, shape (n - 1,): when both are short.
+
+        A text without any blank line has no such paragraphs: there each line is one.
+        """
+        breaks = self.breaks
+        short = np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts)) < SHORT_LINE
+        return ~breaks & short[1:] & short[:-1] & breaks.any()
+
+    def written(self) -> list[str]:
+        """The paragraphs, as they are written; lines of one are parted by a line break."""
+        together = self.stay_together()
+        if not together.any():
+            return list(self.texts)
+        starts = [0, *(np.flatnonzero(~together) + 1).tolist(), len(self.texts)]
+        return ["\n".join(self.texts[a:b]) for a, b in pairwise(starts)]
+
+    def read_again(self) -> Units | None:
+        """The units as they are read from what is written; None where lines would be joined and so be other units."""
+        together = self.stay_together()
+        paragraphs = np.concatenate(([0], np.cumsum(~together))).astype(np.int64)
+        if together.any():
+            edges = np.flatnonzero(np.diff(paragraphs, prepend=-1, append=paragraphs[-1] + 1)).tolist()
+            for a, b in pairwise(edges):
+                if b - a > 1 and _is_wrapped(self.texts[a:b]):
+                    return None
+        return Units(self.texts, paragraphs)
 
 
-def read_units(text: str) -> list[Unit]:
-    """The units of ``text`` in order, white space collapsed; none for an empty text."""
-    units: list[Unit] = []
+def read_units(text: str) -> Units:
+    """The units of ``text``; none for an empty text."""
     if any(mark in text for mark in _MARKS):  # most texts have none, and a pattern is slow to find that out
         text = _BREAKS.sub("\n", text)
-    for number, chunk in enumerate(_BLANK.split(text.strip())):
-        lines = [line for line in (" ".join(raw.split()) for raw in chunk.split("\n")) if line]
-        if len(lines) > 1:
-            lines = _unwrapped(chunk, lines)
-        units.extend([Unit(line, number) for line in lines])
-    return units
+    raw_lines = text.strip().split("\n")
+    loose = any(space in text for space in _LOOSE)
+    lines = [" ".join(raw.split()) for raw in raw_lines] if loose else raw_lines
+    texts: list[str] = []
+    sizes: list[int] = []
+    first = 0
+    for at, line in enumerate([*lines, ""]):
+        if line:
+            continue
+        if at > first:
+            found = lines[first:at]
+            if at - first > 1 and _is_wrapped(found):
+                found = _unwrapped(raw_lines[first:at], found)
+            texts += found
+            sizes.append(len(found))
+        first = at + 1
+    return Units(texts, np.repeat(np.arange(len(sizes)), sizes))
 
 
-def _unwrapped(chunk: str, lines: list[str]) -> list[str]:
-    """``lines`` joined where they are the lines of paragraphs that were wrapped at one width."""
-    if not _is_wrapped(lines):
-        return lines
+def _unwrapped(raw_lines: list[str], lines: list[str]) -> list[str]:
+    """``lines`` joined, which are the lines of paragraphs that were wrapped at one width."""
     joined: list[str] = []
-    raw_lines = [raw for raw in chunk.split("\n") if raw.strip()]
     for raw, line in zip(raw_lines, lines, strict=True):
         indented = raw[:2].isspace() and bool(joined)  # wire style: a new paragraph is indented
         if not joined or indented:
@@ -63,30 +115,3 @@ def _is_wrapped(lines: list[str]) -> bool:
     open_ended = sum(not line.endswith(_SENTENCE_END) for line in before)
     continued = sum(line[0].islower() or line[0].isdigit() or not line[0].isalpha() for line in after)
     return full >= 0.8 * len(before) and open_ended >= 0.6 * len(before) and continued >= 0.4 * len(after)
-
-
-def paragraphs_of(units: list[Unit]) -> list[str]:
-    """Paragraphs of the kept units: lines of one blank-separated paragraph stay together when all of them are short.
-
-    A text without any blank line has no such paragraphs: there each line is one.
-    """
-    spaced = len({unit.paragraph for unit in units}) > 1
-    out: list[str] = []
-    previous: Unit | None = None
-    for unit in units:
-        if (
-            spaced
-            and previous is not None
-            and unit.paragraph == previous.paragraph
-            and max(len(unit.text), len(previous.text)) < SHORT_LINE
-        ):
-            out[-1] = f"{out[-1]}\n{unit.text}"
-        else:
-            out.append(unit.text)
-        previous = unit
-    return out
-
-
-def is_canonical(units: list[Unit]) -> bool:
-    """Whether every unit is a paragraph by itself, so that writing and reading them again changes nothing."""
-    return all(before.paragraph != after.paragraph for before, after in pairwise(units))

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from detector.clean.content import BlockModel, best_expected_f1
 from detector.clean.features import with_scores, without_language
+from detector.clean.paths import path_rows
 from detector.models import Weights
 from detector.train.alignment import word_f1
 from detector.train.export import tree_arrays
@@ -61,7 +62,7 @@ class Linear:
             )
         ]
         return cls(
-            path=_matrix(row for sample in samples for row in sample.path_rows),
+            path=_matrix(row for sample in samples for row in path_rows(sample.prepared.paths)),
             text=_matrix(grams),
             label=np.concatenate([sample.shares >= 0.5 for sample in samples]).astype(np.int64),
             weight=np.concatenate([np.sqrt(sample.weight) for sample in samples]),

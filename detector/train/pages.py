@@ -21,7 +21,6 @@ from detector.clean.guard import guard
 from detector.clean.kind import page_figures, page_tokens
 from detector.clean.ldjson import read_nodes
 from detector.clean.metadata import Metadata, read_metadata
-from detector.clean.paths import path_rows
 from detector.train.alignment import matched_shares
 
 Floats = NDArray[np.float64]
@@ -44,7 +43,6 @@ class Sample:
     main_content: str
     shares: Floats  # of each block's words that belong to the main content
     prepared: Prepared
-    path_rows: list[Longs]
     small: tuple[Longs, Prepared] | None  # a few of the blocks, measured as if they were the page
     figures: Floats  # of the whole page, for its kind
     tokens: Longs  # hashed names of the page, for its kind
@@ -121,7 +119,6 @@ def measure_pages(rows: Iterable[dict[str, Any]]) -> list[Sample]:
                 main_content=row["main_content"],
                 shares=shares,
                 prepared=prepared,
-                path_rows=path_rows(prepared.paths),
                 small=_small(row["id"], page, meta, shares),
                 figures=page_figures(prepared),
                 tokens=page_tokens(page, prepared, nodes),

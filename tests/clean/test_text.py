@@ -191,7 +191,8 @@ def test_long_lines_without_blank_lines_are_paragraphs() -> None:
 
 def test_short_lines_of_one_paragraph_stay_together() -> None:
     units = read_units("One line\nAnother line\n\nA third")
-    assert [(unit.text, unit.paragraph) for unit in units] == [("One line", 0), ("Another line", 0), ("A third", 1)]
+    assert units.texts == ["One line", "Another line", "A third"]
+    assert units.paragraphs.tolist() == [0, 0, 1]
 
 
 def test_a_headline_is_taken_only_from_above_a_text() -> None:

@@ -1,0 +1,133 @@
+"""The units of a text, judged until nothing more goes: so that cleaning the cleaned text changes nothing.
+
+What is left is judged as it will be written, without what went. No unit is read twice for that: what hangs on it alone
+is counted once, and what hangs on those around it is computed anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detector.clean import textstats as ts
+from detector.clean.lines import (
+    UNSURE,
+    Flags,
+    Floats,
+    LineModel,
+    choose_from,
+    choose_lines,
+    has_suspects,
+    in_transcript,
+    is_headline,
+    known_furniture,
+    speakers,
+)
+from detector.clean.reasons import explained, furniture, reasons_by_text
+from detector.clean.units import SHORT_LINE, Longs, Units, read_units
+from detector.records import Dropped
+
+# Two or three rounds are usual, nine the most seen but for a handful of texts.
+_ROUNDS = 16
+
+
+@dataclass(slots=True)
+class Sifted:
+    """What is left of a text, and what went."""
+
+    units: Units
+    title: str = ""
+    dropped: list[Dropped] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Units as they were read, and what hangs on each alone."""
+
+    statistics: ts.TextStatistics
+    known: dict[int, str]  # position and reason of what goes whatever the model says
+    speaks: Longs  # positions of a named speaker's lines
+
+    @classmethod
+    def of(cls, texts: list[str]) -> _Counted:
+        return cls(ts.statistics_of(texts), known_furniture(texts), speakers(texts))
+
+
+def sift(text: str, model: LineModel) -> Sifted:
+    """The article's units, a headline above them, and the units that went with their reasons."""
+    sifted = Sifted(read_units(text))
+    counted: _Counted | None = None
+    left = np.zeros(0, dtype=np.int64)  # positions of the units that are left
+    for _ in range(_ROUNDS):
+        units = sifted.units
+        if counted is None and units.texts:
+            counted, left = _Counted.of(units.texts), np.arange(len(units.texts))
+        headed = not sifted.title and _has_title(units)
+        if headed:
+            sifted.title = units.texts[0]
+            units, left = Units(units.texts[1:], units.paragraphs[1:]), left[1:]
+        if counted is None or not units.texts:
+            break
+        stays = _judge(sifted, units, counted, left, model)
+        units, left = units.only(stays), left[stays]
+        again = units.read_again()
+        unchanged = not headed and bool(stays.all())
+        if again is None:  # lines that now look like one paragraph that was wrapped
+            counted, again = None, read_units("\n\n".join(units.written()))
+            unchanged = unchanged and again.texts == units.texts
+        if unchanged and np.array_equal(again.breaks, units.breaks):
+            break
+        sifted.units = again
+    return sifted
+
+
+def _judge(sifted: Sifted, units: Units, counted: _Counted, left: Longs, model: LineModel) -> Flags:
+    """Which of the units that are left stay; the others are noted as dropped."""
+    known = {k: counted.known[at] for k, at in enumerate(left.tolist()) if at in counted.known} if counted.known else {}
+    stays, surety = _choose(units, counted, left, known, model)
+    stays[list(known)] = False
+    gone = np.flatnonzero(~stays).tolist()
+    if not gone:
+        return stays
+    texts = [units.texts[k] for k in gone]
+    for k, text, own in zip(gone, texts, reasons_by_text(texts), strict=True):
+        sifted.dropped.append(Dropped(text, known.get(k) or own or "boilerplate", 1.0 if k in known else surety[k]))
+    return stays
+
+
+def _choose(
+    units: Units, counted: _Counted, left: Longs, known: dict[int, str], model: LineModel
+) -> tuple[Flags, list[float]]:
+    """Which units the model keeps, and how sure it is of each, in [0, 1]."""
+    n = left.size
+    everything = np.ones(n, dtype=np.bool_), [1.0] * n
+    if n == 1:  # there is nothing around it that it could be told from
+        return everything
+    measured = choose_from(counted.statistics, left, units.paragraphs, known)
+    if not has_suspects(measured):
+        return everything
+    probabilities = model.probabilities(measured)
+    keep = choose_lines(probabilities, measured, lambda: _explained_unsure(units.texts, probabilities))
+    keep |= in_transcript(np.flatnonzero(np.isin(left, counted.speaks)), n)
+    return keep, np.round(np.abs(2 * probabilities - 1), 3).tolist()
+
+
+def _explained_unsure(texts: list[str], probabilities: Floats) -> Flags:
+    """Which of the units that may go say what furniture says."""
+    found = np.zeros(len(texts), dtype=np.bool_)
+    unsure = np.flatnonzero(probabilities < UNSURE)
+    found[unsure] = explained([texts[k] for k in unsure.tolist()])
+    return found
+
+
+def _has_title(units: Units) -> bool:
+    """Whether a headline stands above the text.
+
+    A second line that reads like a headline leaves both where they are: which of them is the title is not clear,
+    and a cleaned text must not lose its subhead when it is cleaned again.
+    """
+    if len(units.texts) < 2 or not units.breaks[0] or not is_headline(units.texts[0]):
+        return False
+    following = [text for text in units.texts[1:6] if furniture(text) is None]
+    return bool(following) and not is_headline(following[0]) and max(map(len, following)) >= SHORT_LINE
