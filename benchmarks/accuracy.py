@@ -1,10 +1,11 @@
 """Accuracy on public data, printed as a table; ``--check`` fails where a figure falls below its floor.
 
-    python benchmarks/accuracy.py [cleaner|duplicates|quality|seeds] [--data DIR] [--check] [--write] [--cache DIR]
+    python benchmarks/accuracy.py [cleaner|text|duplicates|quality|seeds] [--data DIR] [--check] [--write] [--cache DIR]
 
 The data is described in docs/training.md; without it this says so and ends with status 2. ``--check`` measures the
 quick variant, which CI has time for. ``--write`` writes the table of all parts to benchmarks/results/accuracy.md.
-``cleaner`` alone stands beside other extractors too, and ``--write`` writes that to benchmarks/results/cleaner.md.
+``cleaner`` alone stands beside other extractors too, and ``--write`` writes that to benchmarks/results/cleaner.md;
+``text`` alone looks at other languages, and ``--write`` writes that to benchmarks/results/cleaner_text.md.
 Learning its models for five folds takes an hour; ``--cache`` keeps them (delete it when a feature or the learning
 changes).
 """
@@ -24,11 +25,12 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks import cleaner, cleaner_peers, duplicates, quality, quality_peers, seeds  # noqa: E402  # the repo's root must be found first
+from benchmarks import cleaner, cleaner_peers, cleaner_text, duplicates, quality, quality_peers, seeds, tables  # noqa: E402  # the repo's root must be found first
 
 Measure = Callable[..., dict[str, float]]
 PARTS: dict[str, Measure] = {
     "cleaner": cleaner.measure,
+    "text": cleaner_text.measure,
     "duplicates": duplicates.measure,
     "quality": quality.measure,
     "seeds": seeds.measure,
@@ -50,7 +52,10 @@ def main() -> int:
         print(f"no data at {options.data}: nothing was measured; name its folder with --data")
         return 2
     floors = json.loads(FLOORS.read_text())
-    parts = PARTS | {"cleaner": partial(cleaner.measure, cache=options.cache)}
+    parts = PARTS | {
+        "cleaner": partial(cleaner.measure, cache=options.cache),
+        "text": partial(cleaner_text.measure, cache=options.cache),
+    }
     figures: dict[str, float] = {}
     for part in options.parts or parts:
         started = time.perf_counter()
@@ -66,11 +71,16 @@ def main() -> int:
         print(f"\n{beside}")
         if options.write:
             quality_peers.write(beside)
+    if options.parts == ["text"] and not options.check:
+        beside = cleaner_text.report(options.data, options.cache)
+        print(f"\n{beside}")
+        if options.write:
+            tables.write(beside, "cleaner_text.md", "Text without markup, and other languages", "accuracy.py text")
     if options.parts == ["cleaner"] and not options.check:
         beside = cleaner_peers.report(options.data, options.cache, options.pages)
         print(f"\n{beside}")
         if options.write:
-            cleaner_peers.write(beside, "cleaner.md", "The cleaner beside other extractors", "accuracy.py cleaner")
+            tables.write(beside, "cleaner.md", "The cleaner beside other extractors", "accuracy.py cleaner")
     return _missed(figures, floors, every=not options.parts) if options.check else 0
 
 

@@ -24,7 +24,6 @@ from detector.clean.ldjson import read_nodes
 from detector.clean.page import clean_with
 from detector.records import CleanText
 from detector.train.alignment import word_f1
-from detector.train.line_model import WAYS, cross_validate_lines, judge_lines, make_flat
 from detector.train.pages import FOLDS
 
 
@@ -53,27 +52,16 @@ def measure(data: Path, *, quick: bool, cache: Path | None = None) -> dict[str, 
     chosen = [0] if quick else list(range(FOLDS))
     rows = cross_validate(folds, chosen)
     of_articles = [row for row in rows if row.kind == "article"]
-    lines = cross_validate_lines(folds.articles[::3], chosen) if quick else judge_flattened(folds, chosen)
     figures = {
         "cleaner_articles_word_f1_cv": _mean(row.word_f1 for row in of_articles),
         "cleaner_with_snippets_kept": _mean(row.with_kept for row in of_articles),
         "cleaner_without_snippets_gone": _mean(row.without_gone for row in of_articles),
-        "lines_flattened_word_f1_cv": _mean(f1 for _, _, f1 in lines),
     }
     figures |= measure_credits(articles)
     figures |= {f"cleaner_{name}": _mean(values) for name, values in kind_outcomes(rows).items()}
     if not quick:
         figures["cleaner_all_word_f1_cv"] = _mean(row.word_f1 for row in rows)
     return figures
-
-
-def judge_flattened(folds: Folds, chosen: Iterable[int]) -> list[tuple[str, str, float]]:
-    """Id, way of stripping and word F1 of the articles of ``chosen`` folds as text without markup."""
-    found: list[tuple[str, str, float]] = []
-    for fold in chosen:
-        held_out = [sample for sample in folds.articles if sample.fold == fold]
-        found += judge_lines(folds.lines(fold), [make_flat(sample, way) for sample in held_out for way in WAYS])
-    return found
 
 
 def kind_outcomes(rows: list[Row]) -> dict[str, list[float]]:

@@ -6,14 +6,10 @@ from these pages. Brackets: 95% of bootstrap samples of pages.
 
 from __future__ import annotations
 
-import os
-import platform
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from benchmarks.bootstrap import SEED, with_interval
 from benchmarks.cleaner import (
@@ -22,18 +18,12 @@ from benchmarks.cleaner import (
     credit_outcomes,
     judge,
     judge_clean,
-    judge_flattened,
     kind_outcomes,
     stated_credits,
 )
 from benchmarks.extractors import Credits, Extract, Extractor, Page, credits_of, installed, named, text_of
-from benchmarks.folds import Folds, all_folds
-from detector.train.alignment import word_f1
-from detector.train.line_model import WAYS, Flat, make_flat
-from detector.train.pages import FOLDS
-
-RESULTS = Path(__file__).parent / "results"
-_RULES = (2, 3, 5, 8, 10, 12, 15, 20)  # words that a line must have, of which the best for these very pages counts
+from benchmarks.folds import all_folds
+from benchmarks.tables import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +47,10 @@ def report(data: Path, cache: Path | None = None, pages: int | None = None) -> s
     own = Judged([judge_clean(clean_unseen(folds, page), page) for page in folds.pages], 0)
     sections = [
         _text_tables(folds.pages, own, peers),
-        _flattened_table(folds),
         _credits_table([page for page in folds.pages if page["page_type"] == "article"], peers),
         _kind_table(own.rows),
     ]
     return "\n\n".join([*sections, *missing])
-
-
-def write(table: str, name: str, title: str, command: str) -> None:
-    """Keep tables in benchmarks/results."""
-    machine = f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors, seed {SEED}"
-    heading = f"# {title}\n\nWritten by `python benchmarks/{command} --write`; {machine}."
-    (RESULTS / name).write_text(f"{heading}\n\n{table}\n", encoding="utf-8")
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _text_tables(pages: list[Page], own: Judged, peers: dict[str, Extractor]) -> str:
@@ -123,39 +99,6 @@ def _judged(extract: Extract, pages: list[Page]) -> Judged:
     texts = [text_of(extract, page) for page in pages]
     rows = [judge(text or "", page) for text, page in zip(texts, pages, strict=True)]
     return Judged(rows, texts.count(None))
-
-
-def _flattened_table(folds: Folds) -> str:
-    """Flattened text, for which the others have nothing: copytaster, everything, and the best rule of one number."""
-    flats = [make_flat(sample, way) for sample in folds.articles for way in WAYS]
-    rules = {least: _by_length(flats, least) for least in (0, *_RULES)}
-    best = max(_RULES, key=lambda least: np.mean(list(rules[least].values())))
-    found = {
-        "copytaster, line model": {(name, way): f1 for name, way, f1 in judge_flattened(folds, range(FOLDS))},
-        "identity": rules[0],
-        f"lines of {best} words or more, the best such rule": rules[best],
-    }
-    rows = [[name, *(with_interval(_of_way(f1, way)) for way in (None, *WAYS))] for name, f1 in found.items()]
-    about = "Word F1 of the articles' pages as text without markup, whose tags were stripped in three ways."
-    return f"{about}\n\n{table(['rule', 'all ways', *WAYS], rows)}"
-
-
-def _by_length(flats: list[Flat], least: int) -> dict[tuple[str, str], float]:
-    """Word F1 of each text when lines of fewer than ``least`` words go."""
-    found = {}
-    for flat in flats:
-        kept = "\n".join(line for line in flat.texts if len(line.split()) >= least)
-        found[flat.id, flat.way] = word_f1(kept, flat.main_content)
-    return found
-
-
-def _of_way(found: dict[tuple[str, str], float], way: str | None) -> list[float]:
-    """The scores of one way, or the means over all ways, a page each."""
-    pages: dict[str, list[float]] = {}
-    for (name, of), f1 in found.items():
-        if way in (None, of):
-            pages.setdefault(name, []).append(f1)
-    return [float(np.mean(scores)) for scores in pages.values()]
 
 
 def _credits_table(articles: list[Page], peers: dict[str, Extractor]) -> str:

@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.bootstrap import SEED, Floats, percentile, resampled, with_interval
-from benchmarks.cleaner_peers import table
 from benchmarks.extractors import Extract, Page, installed, named, text_of
+from benchmarks.tables import table
 from detector.clean.blocks import read_blocks
 from detector.clean.guard import guard
 from detector.clean.page import clean_html

@@ -34,7 +34,7 @@ from detector.dedup import sketch, tokenise
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks import cleaner_peers, cleaner_speed  # noqa: E402  # the repo's root must be found first
+from benchmarks import cleaner_speed, tables  # noqa: E402  # the repo's root must be found first
 from fixtures import attacks  # noqa: E402
 
 RESULTS = HERE / "results" / "speed.md"
@@ -78,7 +78,7 @@ def _cleaner(data: Path, pages: int | None, *, write: bool) -> int:
     print(beside)
     if write:
         title = "The cleaner's speed beside other extractors"
-        cleaner_peers.write(beside, "cleaner_speed.md", title, "speed.py cleaner")
+        tables.write(beside, "cleaner_speed.md", title, "speed.py cleaner")
     return 0
 
 

@@ -323,7 +323,7 @@ def cleaner(
     out: Weights = SHIPPED,
     only: Annotated[CleanerPart | None, typer.Option(help="Learn this model alone; the lines take minutes.")] = None,
 ) -> None:
-    """Learn again which parts of a page, and which lines of a text, are the article. Takes the better part of an hour."""
+    """Learn again which parts of a page, and which lines of a text, are the article. Takes half an hour or more."""
     parts = [part.value for part in CleanerPart if only in (None, part)]
     _print_scores(_trainer("cleaner").train_cleaner(data, out, parts))
 

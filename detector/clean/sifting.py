@@ -109,7 +109,8 @@ def _choose(
         return everything
     probabilities = model.probabilities(measured)
     keep = choose_lines(probabilities, measured, lambda: _explained_unsure(units.texts, probabilities))
-    keep |= in_transcript(np.flatnonzero(np.isin(left, counted.speaks)), n)
+    if counted.speaks.size:
+        keep |= in_transcript(np.flatnonzero(np.isin(left, counted.speaks)), n)
     return keep, np.round(np.abs(2 * probabilities - 1), 3).tolist()
 
 

@@ -19,7 +19,8 @@ Flags = NDArray[np.bool_]
 _BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _MARKS = "\r\u2028\u2029\x0b\x0c\x85"
 # White space that is no single blank between two words: "\xa0" and its like, and what stands at a line's edges.
-_LOOSE = ("  ", " \n", "\n ", *filter(str.isspace, map(chr, (9, *range(28, 32), *range(160, 12289)))))
+_LOOSE_ASCII = ("  ", " \n", "\n ", "\t", "\x1c", "\x1d", "\x1e", "\x1f")
+_LOOSE = (*_LOOSE_ASCII, *filter(str.isspace, map(chr, range(160, 12289))))
 _SENTENCE_END = tuple(".!?…。！？؟।۔:;\"”'’»)")
 _WRAP_WIDTH = (45, 100)  # columns between which mail, wire and typewriter text was wrapped
 SHORT_LINE = 80  # characters; shorter lines of one paragraph stay together as lines
@@ -76,7 +77,7 @@ def read_units(text: str) -> Units:
     if any(mark in text for mark in _MARKS):  # most texts have none, and a pattern is slow to find that out
         text = _BREAKS.sub("\n", text)
     raw_lines = text.strip().split("\n")
-    loose = any(space in text for space in _LOOSE)
+    loose = any(space in text for space in (_LOOSE_ASCII if text.isascii() else _LOOSE))
     lines = [" ".join(raw.split()) for raw in raw_lines] if loose else raw_lines
     texts: list[str] = []
     sizes: list[int] = []

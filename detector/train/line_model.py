@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +21,7 @@ from detector.clean.lines import LineModel, Lines, choose_lines, known_furniture
 from detector.clean.reasons import explained
 from detector.models import Weights
 from detector.train.alignment import word_f1
-from detector.train.disguise import DISGUISES
+from detector.train.disguise import DISGUISES, Disguise
 from detector.train.export import tree_arrays
 from detector.train.pages import FOLDS, ROWS, SEED, Floats, Sample
 
@@ -111,15 +111,19 @@ def _disguised(sample: Sample, way: str) -> list[Flat]:
     number = zlib.crc32(sample.id.encode()) // len(WAYS) % 4
     if number > 1:
         return []
-    disguise = DISGUISES[("caseless", "spaceless")[number]]
-    foreign = replace(
+    foreign = disguised(sample, DISGUISES[("caseless", "spaceless")[number]])
+    nearly = make_nearly_clean(foreign, 3)
+    return [make_flat(foreign, way), *([nearly] if nearly is not None else [])]
+
+
+def disguised(sample: Sample, disguise: Disguise) -> Sample:
+    """What ``make_flat`` needs of a page, in a made-up language."""
+    return replace(
         sample,
         texts=[disguise.text(text) for text in sample.texts],
         runs=[[disguise.text(run) for run in runs] for runs in sample.runs],
         main_content=disguise.text(sample.main_content),
     )
-    nearly = make_nearly_clean(foreign, 3)
-    return [make_flat(foreign, way), *([nearly] if nearly is not None else [])]
 
 
 def _weight(flat: Flat) -> Floats:
@@ -176,14 +180,16 @@ def _drawn(flat: Flat) -> tuple[NDArray[np.int64], Floats]:
     return drawn, _weight(flat)[drawn] / chance[drawn]
 
 
-def judge_lines(model: LineModel, flats: list[Flat]) -> list[tuple[str, str, float]]:
-    """Id, way of stripping and word F1 of each text."""
+def judge_lines(
+    model: LineModel, flats: Iterable[Flat], f1: Callable[[str, str], float] = word_f1
+) -> list[tuple[str, str, float]]:
+    """Id, way of stripping and F1, of words unless told otherwise, of each text."""
     found = []
     for flat in flats:
         keep = choose_lines(model.probabilities(flat.lines), flat.lines, partial(explained, flat.texts))
         keep &= flat.lines.known == 0
         text = "\n".join(line for line, kept in zip(flat.texts, keep, strict=True) if kept)
-        found.append((flat.id, flat.way, word_f1(text, flat.main_content)))
+        found.append((flat.id, flat.way, f1(text, flat.main_content)))
     return found
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.clean import clean_text
+from detector.clean.lines import choose_from, line_rows, measure_lines
 from detector.clean.units import read_units
+from detector.train.disguise import DISGUISES
 
 FIRST = (
     "A storm with gusts of 118 kilometres an hour cut power to about 4,000 homes along the coast on Friday night, the "
@@ -226,3 +229,27 @@ def test_every_word_is_kept_or_accounted_for(pieces: list[str]) -> None:
     found = [clean.title, clean.text, *(piece.text for piece in clean.dropped)]
     assert sorted(" ".join(found).split()) == sorted(text.split())
     assert clean == clean_text(text)
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_a_page_without_markup_loses_its_menus_in_a_language_of_which_no_word_is_known(name: str) -> None:
+    says = DISGUISES[name].text
+    story = [says(text) for text in (FIRST, SECOND, THIRD) for _ in range(2)]
+    menus = [says(f"{place} {topic}") for place in ("Coast", "Hills", "Town", "Islands") for topic in _TOPICS]
+    text = "\n".join([*menus[:20], *story, *menus[20:]])
+    clean = clean_text(text)
+    assert set(story) <= set(clean.paragraphs)
+    assert len(clean.paragraphs) <= len(story) + len(menus) // 10
+
+
+_TOPICS = ("news", "sport", "weather", "tides", "letters", "deaths", "jobs", "houses", "boats", "photos")
+
+
+def test_what_is_left_of_a_text_is_measured_as_if_it_had_been_read_alone() -> None:
+    texts = FEED_ITEM.replace("\n\n", "\n").split("\n")
+    left = np.array([0, 3, 4, 5, 9])
+    everything = measure_lines(texts, range(len(texts)), [1, 2])
+    some = choose_from(everything.statistics, left, left, [])
+    alone = measure_lines([texts[k] for k in left], left.tolist(), [])
+    assert some.english == alone.english
+    assert np.array_equal(line_rows(some, some.words), line_rows(alone, alone.words))
