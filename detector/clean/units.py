@@ -62,6 +62,8 @@ class Units:
 
     def read_again(self) -> Units | None:
         """The units as they are read from what is written; None where lines would be joined and so be other units."""
+        if not self.texts:
+            return self
         together = self.stay_together()
         paragraphs = np.concatenate(([0], np.cumsum(~together))).astype(np.int64)
         if together.any():
