@@ -12,9 +12,9 @@ TEXT = "The ferry sails at 7.30, the harbour says; will THE Ferry be late? Nobod
 
 @pytest.mark.parametrize("name", ["latin", "cyrillic", "greek", "caseless"])
 def test_a_word_becomes_the_same_word_everywhere_and_keeps_its_length(name: str) -> None:
-    before, after = tokens(TEXT), tokens(DISGUISES[name].text(TEXT))
+    before, after = tokens(TEXT), tokens(DISGUISES[name].text(TEXT).casefold())
     assert [len(word) for word in after] == [len(word) for word in before]
-    assert after[0] == after[5] == after[9]
+    assert after[0] == after[6] == after[10]
     assert not set(after) & {word for word in before if word.isalpha() and len(word) > 2}
     assert "30" in after
 
