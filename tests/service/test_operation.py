@@ -203,7 +203,8 @@ def test_the_client_gives_types_and_problems(guarded: Any, service: Client) -> N
     assert missing.value.name == "not-found"
     with pytest.raises(ServiceProblemError) as wrong:
         service.check({"id": ""})
-    assert (wrong.value.status, wrong.value.errors[0]["pointer"]) == (422, "#/id")
+    assert wrong.value.status == 422
+    assert {fault["pointer"] for fault in wrong.value.errors} == {"#/id", "#/body"}
     with Client(guarded.url, "ct_wrong") as stranger, pytest.raises(ServiceProblemError, match="401 unauthorized"):
         stranger.check({"id": "a", "body": BRIDGE})
 
@@ -222,7 +223,8 @@ def test_the_client_sends_batches_and_editors_words(service: Client) -> None:
 def test_what_leaves_a_feed_has_a_tombstone_and_pages_lead_to_the_first_item(guarded: Any, service: Client) -> None:
     for number, place in enumerate(("quay", "mole", "dock", "weir", "slip")):
         body = f"The {place} at Aldwick was closed on Monday after {number + 3} of its piles broke, said Eve Hall."
-        assert service.admit({"id": place, "body": body, "source": "tombs"}).status == "published"
+        service.admit({"id": place, "body": body, "source": "tombs"})
+        service.decide(DecisionIn(item_id=place, decision="publish", why="alike, and no copies"))
     service.retract("mole", why="wrong quay")
     service.delete("weir")
     with guarded.as_("check") as reader:
