@@ -23,7 +23,8 @@ from detector.jit import inlined, njit
 LENGTH = 4  # letters that are looked at
 _BITS = 16
 _DIGIT = "0"  # stands for any
-_KEPT = ord("©")  # the one sign that is looked at; others before the first letter are passed over
+_SIGN = "©"  # the one sign before the first letter that is looked at, by itself
+_SIGN_CODE = ord(_SIGN)
 Head = tuple[str, bool]  # how a match may begin, and whether what follows is still known
 
 
@@ -37,7 +38,8 @@ class Beginnings:
     def of(cls, pattern: str, flags: int = re.IGNORECASE | re.VERBOSE) -> Self:
         """The beginnings of a pattern that ignores case."""
         sizes = np.zeros(1 << _BITS, dtype=np.uint8)
-        for head, _ in _after({("", True)}, parser.parse(pattern, flags)):
+        for found, _ in _after({("", True)}, parser.parse(pattern, flags)):
+            head = _SIGN if found.startswith(_SIGN) else found
             key = 0
             for character in head:
                 key = _next_key(key, ord(character))
@@ -77,7 +79,7 @@ def _extended(heads: set[Head], kind: Any, argument: Any) -> set[Head]:
     letters = _letters(kind, argument)
     if letters is None:
         return {(head, False) for head, _ in heads}
-    return {(head + letter if head or letter.isalnum() or letter == "©" else head, True)
+    return {(head + letter if head or letter.isalnum() or letter == _SIGN else head, True)
             for head, _ in heads for letter in letters}  # fmt: skip
 
 
@@ -126,7 +128,8 @@ def _possible(
         for k in range(starts[i], ends[i]):
             code = int(codes[k])
             kind = int(classes[code]) if code < 65536 else LETTER | IDEOGRAPH
-            if length == 0 and not kind & (LETTER | DIGIT) and code != _KEPT:
+            if length == 0 and not kind & (LETTER | DIGIT):
+                out[i] |= code == _SIGN_CODE and sizes[_next_key(0, code)] & 2 != 0
                 continue
             key = _next_key(key, 48 if kind & DIGIT else int(folded[code]) if code < 65536 else code)
             length += 1

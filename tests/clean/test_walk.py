@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from html.entities import html5
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +12,7 @@ from lxml import etree
 
 from detector.clean.blocks import read_blocks
 from detector.clean.guard import guard
-from detector.clean.phrases import NONE, Phrases
+from detector.clean.phrases import NONE, Phrases, Stretches
 
 _TAGS = ["p", "div", "span", "b", "em", "a", "ul", "li", "table", "tr", "td", "h2", "section", "blockquote"]
 _PIECES = st.one_of(
@@ -84,6 +83,4 @@ def test_hidden_elements_are_known_to_be_hidden() -> None:
 def test_the_first_list_with_a_phrase_counts() -> None:
     phrases = Phrases.of((("one", ("abc", "é")), ("two", ("b", "cd"))))
     texts = ["xABCx", "bbb", "É", "zz", "ccd", ""]
-    codes = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32)
-    ends = np.cumsum([len(text) for text in texts])
-    assert phrases.first(codes, ends - [len(text) for text in texts], ends) == [0, 1, 0, NONE, 1, NONE]
+    assert phrases.first(Stretches.of(texts)) == [0, 1, 0, NONE, 1, NONE]
