@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: demo test check serve bench lock clean
+.PHONY: demo demo-review test check serve bench lock audit sbom clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/copytaster archive plan fixtures/archive.jsonl --out demo-out
@@ -16,6 +16,9 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+demo-review: $(VENV)/.installed-service
+	@$(BIN)/python -m service.review.demo fixtures/archive.jsonl
 
 serve: $(VENV)/.installed-service
 	$(BIN)/copytaster serve
@@ -46,6 +49,16 @@ $(VENV)/.installed-service: pyproject.toml $(VENV)/bin/python
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
+
+# Known vulnerabilities of the locked dependencies; asks a public database, and fails when it cannot be reached.
+audit: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit --strict --disable-pip --no-deps --requirement requirements.lock
+
+# What this is made of, as CycloneDX.
+sbom: $(VENV)/.installed-service
+	$(BIN)/python -m pip install --quiet cyclonedx-bom
+	$(BIN)/cyclonedx-py environment $(VENV) --output-file sbom.json
 
 clean:
 	rm -rf $(VENV) demo-out build *.egg-info

@@ -43,6 +43,26 @@ Next Article
 Tolls rise""",
     """<table><tr><td>1<td>2</table><script type='application/ld+json'>{"@type": "NewsArticle"}</script><pre>a
  b</pre>""",
+    """<?xml version="1.0"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>Post</title>
+<wp:wxr_version>1.2</wp:wxr_version><item><title>Ferry stops</title><guid>tag:a,1</guid>
+<pubDate>Mon, 02 Mar 2026 09:00:00 GMT</pubDate><wp:post_type>post</wp:post_type>
+<description>The ferry stops on Friday.</description></item></channel></rss>""",
+    """WARC/1.0
+WARC-Type: response
+WARC-Target-URI: http://a.example/1
+WARC-Date: 2026-03-02T09:00:00Z
+WARC-Record-ID: <urn:uuid:12345678-1234-1234-1234-123456789012>
+Content-Type: application/http; msgtype=response
+Content-Length: 67
+
+HTTP/1.1 200 OK
+Content-Type: text/html
+
+<p>The ferry stops on Friday.</p>
+
+""".replace("\n", "\r\n"),
+    'id,title,body\n1,Ferry stops,"The ferry at Aldwick, says Ines Adler, stops on Friday."\n',
+    '{"id": "1", "body": "The ferry at Aldwick stops on Friday."}\n{"id": 2}\n',
     "港口大橋月曜日重開。 مرحبا a\u00adb cafe\u0301 \u200b \ufb01sh",
 )
 # What a page or feed is made of, for libFuzzer to put in.

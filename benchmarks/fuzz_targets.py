@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from types import FunctionType
 
-from detector import Item, clean_html, clean_text, compare
+from detector import ArchiveError, Item, clean_html, clean_text, compare
+from detector.archive.formats import find_sources, parse, read
 from detector.clean.decode import decode
 from detector.clean.guard import guard
 from detector.dedup import sketch, tokenise
 from detector.passages import side_by_side
 from detector.quality import assess
+from service.feed_reader import FeedError, read_feed
 
 
 def _guard(data: bytes) -> None:
@@ -75,6 +78,25 @@ def _quality(data: bytes) -> None:
     assert 0 <= quality.score <= 1
 
 
+def _archive(data: bytes) -> None:
+    """As a file without an ending, so that its content alone says what it is; bad rows are rows with a reason."""
+    with tempfile.NamedTemporaryFile(prefix="fuzz-") as file:
+        file.write(data)
+        file.flush()
+        try:
+            for raw in read(find_sources([file.name])):
+                parse(raw)
+        except ArchiveError:
+            return
+
+
+def _feed(data: bytes) -> None:
+    try:
+        read_feed(data)
+    except FeedError:
+        return
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "guard": _guard,
     "blocks": _blocks,
@@ -82,6 +104,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "normaliser": _normaliser,
     "aligner": _aligner,
     "quality": _quality,
+    "archive": _archive,
+    "feed": _feed,
 }
 
 

@@ -112,6 +112,13 @@ class Policy:
         """What decides which copy of a story stays, the first criterion in front."""
         return criteria(examined, self.keep, self.source_rank)
 
+    @property
+    def thresholds(self) -> tuple[float, float]:
+        """The quality scores from which an item is held and rejected for padding, where no genre is protected."""
+        at = shipped_model().score_at
+        hold = at(self.false_hold_rate) if self.review_score is None else self.review_score
+        return hold, at(self.false_reject_rate) if self.reject_score is None else self.reject_score
+
     def order(self, examined: Examined) -> tuple[Any, ...]:
         """Sort key by which an archive is gone through: what comes first is what stays."""
         return tuple(value for _, value in self.criteria(examined))

@@ -62,6 +62,10 @@ ACCESS: Mapping[str, Scopes] = {
     "POST /v1/webhooks/{webhook_id}/rotate": ADMIN,
     "GET /v1/webhooks/{webhook_id}/deliveries": ADMIN,
     "POST /v1/webhooks/{webhook_id}/replay": ADMIN,
+    # The review page has an entrance of its own (service/review/visitors.py), with pages for those it turns away.
+    "GET /review": OPEN,
+    "GET /review/{page:path}": OPEN,
+    "POST /review/{page:path}": OPEN,
     "GET /metrics": ADMIN,
     "GET /livez": OPEN,
     "GET /readyz": OPEN,

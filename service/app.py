@@ -13,7 +13,20 @@ from typing import Any
 from fastapi import FastAPI
 
 from detector import Sketching
-from service import conditional, decisions, family, feeds, health, items, jobs, pages, problems, repeats, webhooks
+from service import (
+    conditional,
+    decisions,
+    family,
+    feeds,
+    health,
+    items,
+    jobs,
+    pages,
+    problems,
+    repeats,
+    review,
+    webhooks,
+)
 from service.access import Access, described, require_key
 from service.admission import Admission
 from service.batches import Batches
@@ -63,6 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in routers:
         app.include_router(router)
     pages.install(app)
+    review.install(app)
     for part in (problems, repeats, conditional):
         part.install(app)
     app.openapi = partial(described, app.openapi)  # type: ignore[method-assign]  # FastAPI's own way to extend it

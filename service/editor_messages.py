@@ -65,7 +65,7 @@ class DecisionLine(BaseModel):
     version: int
     decided: datetime
     who: str
-    kind: Literal["decide", "retract", "delete"]
+    kind: Literal["decide", "retract", "delete", "pin", "label", "give_back"]
     before: Status
     after: Status | Literal["deleted"]
     why: str

@@ -7,12 +7,9 @@ import asyncio
 from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
 
-from detector import Entry
-from detector.dedup import matches as aligned
-from detector.dedup import sketch, tokenise
-from detector.passages import side_by_side
 from detector.stories import Member, stories
 from service.callers import CallerDep
+from service.comparing import passages_between
 from service.conditional import IfMatch
 from service.editor_messages import (
     DiffOut,
@@ -54,17 +51,10 @@ def _matches(connection: Connection, item_id: str) -> MatchesOut:
 
 
 def _diff(later: str, earlier: str) -> list[DiffOut]:
-    """Aligned anew: the offsets that were answered count in the texts as they were cleaned then."""
-    pair = [_entry(name, text) for name, text in (("later", later), ("earlier", earlier))]
-    found = aligned(pair[0], pair[1:], related=True)
     return [
         DiffOut(kind=p.kind, text=later[p.start : p.end], other_text=earlier[p.other_start : p.other_end])
-        for p in side_by_side(later, earlier, found[0].spans if found else ())
+        for p in passages_between(later, earlier)
     ]
-
-
-def _entry(name: str, text: str) -> Entry:
-    return Entry(name, text, sketch(tokenise(text)), kept=True)
 
 
 @router.get("/{item_id}/story", responses=READ, summary="The story that an item belongs to")

@@ -116,3 +116,8 @@ class Keyring:
         key = self._keys.get(form[1]) if form else None
         same = hmac.compare_digest(_digest(token), key.digest if key else _NOBODY)
         return key if key and same and key.works(now or datetime.now(UTC)) else None
+
+    def opens(self, key_id: str, now: datetime | None = None) -> bool:
+        """Whether the key of this id still works: what it opened ends with it."""
+        key = self._keys.get(key_id)
+        return key is not None and key.works(now or datetime.now(UTC))

@@ -24,7 +24,8 @@ KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id, as list 
 
 
 @contextmanager
-def _store(database: str | None) -> Iterator[Store]:
+def open_store(database: str | None) -> Iterator[Store]:
+    """The service's store, beside a running service or without one; what is wrong ends the command."""
     try:
         address = database or Settings().database
         try:
@@ -52,7 +53,7 @@ def create(
     """Make a key and show it, this once: the store keeps a digest alone."""
     lifetime = None if days is None else timedelta(days=days)
     token, key = make_key(name, _scopes(scope), datetime.now(UTC), lifetime=lifetime, rate=rate, burst=burst)
-    with _store(database) as store:
+    with open_store(database) as store:
         store.write(add_key, key)
     _show(token, key)
 
@@ -64,7 +65,7 @@ def list_(
 ) -> None:
     """List the keys that were ever made, without what would open anything."""
     now = datetime.now(UTC)
-    with _store(database) as store:
+    with open_store(database) as store:
         known = store.read(all_keys).values()
     if as_json:
         for key in known:
@@ -81,7 +82,7 @@ def list_(
 @keys.command()
 def revoke(key_id: KeyId, database: Database = None) -> None:
     """End a key at once; a running service notices within two seconds."""
-    with _store(database) as store:
+    with open_store(database) as store:
         if not store.write(revoke_key, key_id, datetime.now(UTC)):
             typer.echo(f"error: no key that works has the id {key_id!r}; see copytaster keys list", err=True)
             raise typer.Exit(1)
@@ -96,7 +97,7 @@ def rotate_(
 ) -> None:
     """Make a key that takes the place of another one, which goes on to work for a while."""
     now = datetime.now(UTC)
-    with _store(database) as store:
+    with open_store(database) as store:
         old = store.read(all_keys).get(key_id)
         if old is None or not old.works(now):
             typer.echo(f"error: no key that works has the id {key_id!r}; see copytaster keys list", err=True)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 metadata = MetaData(
     naming_convention={
@@ -357,4 +358,63 @@ policy_versions = Table(
     Column("activated", BigInteger, nullable=False),
     Column("who", _Name, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# --- the review page --------------------------------------------------------------------------------------------------
+
+# Who signs in there with a password.
+reviewers = Table(
+    "reviewers",
+    metadata,
+    Column("name", _Name, primary_key=True),
+    Column("role", String(10), nullable=False),
+    Column("hash", Text, nullable=False),  # argon2id
+    Column("created", BigInteger, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    CheckConstraint("role IN ('reviewer', 'admin')", name="role"),
+)
+
+# Browsers that somebody signed in with, by the digest of their token.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("who", _Name, nullable=False, index=True),
+    Column("scopes", Text, nullable=False),  # JSON
+    Column("key_id", String(40)),  # of the API key that opened it
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),
+)
+
+# Which editor has which item open.
+claims = Table(
+    "claims",
+    metadata,
+    Column("item_seq", _Whole, ForeignKey("items.seq", ondelete="CASCADE"), primary_key=True),
+    Column("who", _Name, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+# What a list of items is sorted and filtered by, of the version that counts.
+gists = Table(
+    "gists",
+    metadata,
+    Column("item_seq", _Whole, ForeignKey("items.seq", ondelete="CASCADE"), primary_key=True),
+    Column("score", Float, nullable=False),  # of filler
+    Column("risk", Float, nullable=False, index=True),  # the greater of that and the surest match's
+)
+gist_reasons = Table(
+    "gist_reasons",
+    metadata,
+    Column("item_seq", _Whole, ForeignKey("gists.item_seq", ondelete="CASCADE"), primary_key=True),
+    Column("code", String(40), primary_key=True),
+    Index(None, "code", "item_seq"),
+)
+
+# Words to search by, in PostgreSQL alone; SQLite has the virtual table ``item_fts`` instead, of rowid = items.seq.
+item_words = Table(
+    "item_words",
+    MetaData(),
+    Column("item_seq", BigInteger, primary_key=True),
+    Column("words", TSVECTOR, nullable=False),
 )

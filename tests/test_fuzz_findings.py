@@ -18,7 +18,7 @@ def test_a_finding_of_the_fuzzer_stays_mended(finding: Path) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("text", SEEDS, ids=["page", "text", "table", "scripts"])
+@pytest.mark.parametrize("text", SEEDS, ids=["page", "text", "table", "wordpress", "warc", "csv", "jsonl", "scripts"])
 def test_what_fuzzing_begins_with_keeps_every_promise(target: str, text: str) -> None:
     TARGETS[target](text.encode())
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 
 from service.store.records import Status, StoredItem, inserted, micros, moment_of
-from service.tables import decisions, items, pins, sentence_labels, versions
+from service.tables import decisions, gists, items, pins, sentence_labels, versions
 
-DecisionKind = Literal["decide", "retract", "delete"]
+DecisionKind = Literal["decide", "retract", "delete", "pin", "label", "give_back"]
 Relation = Literal["different", "same"]
 
 
@@ -54,7 +54,29 @@ def page(
         query = query.where(decisions.c.item_id == item_id)
     if before is not None:
         query = query.where(decisions.c.seq < before)
-    return [Decision(**row._asdict() | {"decided": moment_of(row.decided)}) for row in connection.execute(query)]
+    return [_decision(row) for row in connection.execute(query)]
+
+
+def by_seq(connection: Connection, seqs: Sequence[int]) -> list[Decision]:
+    """The decisions of these numbers that there are, the first first."""
+    query = select(*(decisions.c[name] for name in Decision.__slots__)).order_by(decisions.c.seq)
+    return [_decision(row) for row in connection.execute(query.where(decisions.c.seq.in_(list(seqs))))]
+
+
+def reasons_of(connection: Connection, item_id: str) -> set[str]:
+    """The reasons of every decision on an item."""
+    return set(connection.scalars(select(decisions.c.why).where(decisions.c.item_id == item_id)))
+
+
+def with_scores(connection: Connection) -> list[tuple[float, str]]:
+    """Of each item that a person decided: its score of filler, and the status that it was given last."""
+    last = select(func.max(decisions.c.seq)).where(decisions.c.kind == "decide").group_by(decisions.c.item_seq)
+    query = select(gists.c.score, decisions.c.after).join(gists, gists.c.item_seq == decisions.c.item_seq)
+    return [(row.score, row.after) for row in connection.execute(query.where(decisions.c.seq.in_(last)))]
+
+
+def _decision(row: Row[Any]) -> Decision:
+    return Decision(**row._asdict() | {"decided": moment_of(row.decided)})
 
 
 def pin(connection: Connection, one: int, other: int, relation: Relation | None, decision: int) -> None:
@@ -63,6 +85,11 @@ def pin(connection: Connection, one: int, other: int, relation: Relation | None,
     connection.execute(delete(pins).where(pins.c.one == low, pins.c.other == high))
     if relation is not None:
         connection.execute(insert(pins).values(one=low, other=high, relation=relation, decision=decision))
+
+
+def unpin(connection: Connection, decision: int) -> None:
+    """Take away the pins that a decision made."""
+    connection.execute(delete(pins).where(pins.c.decision == decision))
 
 
 def pinned(connection: Connection, item_seq: int) -> Mapping[int, Relation]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
+from service.store import gists
 from service.store.records import (
     KEPT,
     NewText,
@@ -122,6 +123,11 @@ def set_status(connection: Connection, known: StoredItem, status: Status, when: 
     return replace(known, status=status, changed=when)
 
 
+def touch(connection: Connection, known: StoredItem, when: datetime) -> None:
+    """Note that something of ``known`` is another by now, so that it has another entity tag."""
+    connection.execute(update(items).where(items.c.seq == known.seq).values(changed=micros(when)))
+
+
 def erase(connection: Connection, known: StoredItem) -> None:
     """Delete an item with all its texts, and what other rows say of them; that it was there stays in the audit."""
     quoting = select(versions.c.item_seq).join(matches).where(matches.c.of_item_seq == known.seq)
@@ -135,6 +141,7 @@ def erase(connection: Connection, known: StoredItem) -> None:
     connection.execute(delete(idempotency).where(idempotency.c.item_seq == known.seq))
     connection.execute(update(job_lines).where(job_lines.c.item_seq == known.seq).values(request="", answer="{}"))
     connection.execute(update(outbox).where(outbox.c.item_id == known.id).values(body="{}"))
+    gists.erase(connection, known.seq)
     connection.execute(delete(items).where(items.c.seq == known.seq))  # and by cascade all that hangs on it
     note_change(connection, known.seq)
 
@@ -158,6 +165,8 @@ def _insert_version(
     connection.execute(insert(verdicts).values(verdict))
     if new.matches:
         connection.execute(insert(matches), _match_rows(new, version_seq))
+    told = [match.answer for match in new.matches]
+    gists.write(connection, item_seq, new.answer, told, new.title, new.text)
     note_change(connection, item_seq)
     return StoredItem(
         seq=item_seq,
