@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,13 +11,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
 from sqlalchemy import create_engine, make_url
 
 ROOT = Path(__file__).parents[1]
+CHROMIUM = os.environ.get("COPYTASTER_TEST_CHROMIUM", "/usr/bin/chromium")
+_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
 START_SECONDS = 400  # the first start of all compiles the kernels
 
 
@@ -135,3 +141,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def client(server: Server) -> Iterator[httpx.Client]:
     with server.client() as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real Chromium, for one module: Playwright's event loop must not outlive it in a process that has others."""
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415  # a user need not have it
+    except ModuleNotFoundError:
+        absent("playwright is not installed: pip install playwright")
+    if shutil.which(CHROMIUM) is None:
+        absent(f"there is no Chromium at {CHROMIUM}; COPYTASTER_TEST_CHROMIUM names another")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        yield running
+        running.close()
+
+
+def absent(why: str) -> NoReturn:
+    """Skip where a component is absent; in CI that is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{why}; in CI these tests must run")
+    pytest.skip(why)

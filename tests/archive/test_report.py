@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +12,7 @@ import pytest
 from detector.archive import make_plan, write_report
 from detector.archive.plots import bars, steps_plot
 from detector.verdict import Policy
-from tests.archive.conftest import skip_unless_ci
 
-CHROMIUM = os.environ.get("COPYTASTER_TEST_CHROMIUM", "/usr/bin/chromium")
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _ATTACKS = (
     "<script>window.ran = 1</script>",
     "<img src=x onerror='window.ran = 1'>",
@@ -40,20 +28,6 @@ _ATTACKS = (
     "<!--<script>window.ran=1//-->",
     "<style>*{display:none}</style>",
 )
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415
-    except ModuleNotFoundError:
-        skip_unless_ci("playwright is not installed: pip install playwright")
-    if shutil.which(CHROMIUM) is None:
-        skip_unless_ci(f"no Chromium at {CHROMIUM}; set COPYTASTER_TEST_CHROMIUM")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +15,6 @@ from service.store import Store, people
 from service.store.records import now
 from tests.conftest import Server
 
-CHROMIUM = os.environ.get("COPYTASTER_TEST_CHROMIUM", "/usr/bin/chromium")
-_FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 PASSWORDS = {"Ann Reed": "harbour-lantern-42", "Ben Holt": "slipway-kettle-77"}
 HOLD_ALL = "review_score = 0.0\nreject_score = 1.0\n"  # so that every item waits for a person
 
@@ -101,26 +94,6 @@ def story(number: int) -> str:
         f" cost of {number * 1013} crowns. Some {number * 11} people of ward {number * 7} came, and {number + 3} boats"
         f" lay at pier {number * 13}. The next one, worth {number * 499} crowns, is due in {number * 2 + 5} weeks."
     )
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415  # a user need not have it
-    except ModuleNotFoundError:
-        _absent("playwright is not installed: pip install playwright")
-    if shutil.which(CHROMIUM) is None:
-        _absent(f"there is no Chromium at {CHROMIUM}; COPYTASTER_TEST_CHROMIUM names another")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
-        yield running
-        running.close()
-
-
-def _absent(why: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(f"{why}; in CI these tests must run")
-    pytest.skip(why)
 
 
 @pytest.fixture

@@ -10,11 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 
 from service.access import ACCESS, OPEN, needed
 from service.keys import SCOPES
+from service.review import actions, entrance, live, pages, subscription, thresholds
 
 _NOT_IN_THE_SCHEMA = {"GET /docs", "GET /openapi.json", "HEAD /openapi.json", "GET /docs/assets/{file:path}"}
+_REVIEW = {name for name in ACCESS if name.partition(" ")[2].startswith("/review")}
 _REFUSED = (401, 403)
 
 
@@ -36,7 +39,13 @@ def routes(guarded: Any) -> dict[str, str]:
 
 
 def test_every_route_is_in_the_table_and_every_line_of_the_table_is_a_route(routes: dict[str, str]) -> None:
-    assert set(routes) | _NOT_IN_THE_SCHEMA == set(ACCESS)
+    assert set(routes) | _NOT_IN_THE_SCHEMA | _REVIEW == set(ACCESS)
+
+
+def test_every_page_of_the_review_is_in_the_table() -> None:
+    routers = (pages, actions, entrance, live, subscription, thresholds)
+    routes = [route for part in routers for route in part.router.routes if isinstance(route, APIRoute)]
+    assert {f"{method} {route.path}" for route in routes for method in route.methods} == _REVIEW
 
 
 def test_every_route_is_found_under_its_own_line(routes: dict[str, str]) -> None:

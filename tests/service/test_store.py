@@ -75,10 +75,16 @@ def test_a_store_has_a_secret_of_its_own_and_keeps_it(tmp_path: Path) -> None:
 def test_the_migrations_make_the_tables_that_the_code_knows(address: str) -> None:
     store = Store.open(address)
     with store.writing() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": _is_known}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
     store.close()
     Store.open(address).close()  # and are not run again
+
+
+def _is_known(_thing: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
+    """Not the words to search by: each database keeps them in its own way, and the migration alone makes them."""
+    return not (name or "").startswith(("item_fts", "item_words", "ix_item_words"))
 
 
 def test_a_store_of_an_earlier_layout_is_refused(tmp_path: Path) -> None:
