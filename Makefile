@@ -30,7 +30,7 @@ bench: $(VENV)/.installed-dev
 # The versions that CI installs (it has no use for the extra bench); run it with the oldest Python that is supported.
 lock: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --extra dev --extra postgres --extra spark --strip-extras --no-emit-index-url --no-emit-find-links --no-header --unsafe-package copytaster \
+	$(BIN)/pip-compile --quiet --extra dev --extra cms --extra fuzz --strip-extras --no-emit-index-url --no-emit-find-links --no-header --unsafe-package copytaster \
 		--output-file requirements.lock pyproject.toml
 
 $(VENV)/bin/python:
