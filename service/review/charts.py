@@ -43,6 +43,7 @@ def lines(series: Mapping[str, Sequence[float]], ticks: Sequence[str], *, top: f
         x = 50 + 150 * place
         made += [
             Markup('<polyline {} points="{}"/>').format(stroke, points),
+            *(Markup('<circle cx="{}" cy="{}" r="3"/>').format(*point.split(",")) for point in points.split()[:1]),
             Markup('<line {} x1="{}" y1="6" x2="{}" y2="6"/>').format(stroke, x, x + 28),
             Markup('<text x="{}" y="10">{}</text>').format(x + 34, name),
         ]

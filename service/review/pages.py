@@ -26,6 +26,15 @@ from service.store.records import now
 router = APIRouter(prefix="/review", include_in_schema=False, route_class=PageRoute)
 T = TypeVar("T")
 _DECISIONS = 100  # on a page
+_TOLD = {
+    "exact": "the same as",
+    "near": "a light edit of",
+    "contained": "a cut of",
+    "contains": "holds",
+    "update": "brings up to date",
+    "related": "the same event as",
+    "template": "the same form as",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ async def show_queue(
         list=lists.query(filters),
         facets=facets,
         statuses=get_args(Status),
+        told=_TOLD,
         feed_url=lists.feed_href(filters),
         next_url=lists.queue_href(filters, offset=offset + queue.PAGE) if more else None,
         **frame,

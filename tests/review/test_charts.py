@@ -28,7 +28,7 @@ def test_each_line_has_a_dash_and_a_name_of_its_own() -> None:
 def test_names_are_escaped(hostile: str) -> None:
     for drawn in (bars([(hostile, 1.0)]), lines({hostile: [1.0]}, [hostile])):
         elements = {element.tag for element in _read(drawn).iter()}
-        assert elements <= {"svg", "text", "rect", "line", "polyline"}
+        assert elements <= {"svg", "text", "rect", "line", "polyline", "circle"}
         assert not {name for element in _read(drawn).iter() for name in element.attrib if name.startswith("on")}
 
 

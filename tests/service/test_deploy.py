@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.settings import Settings
+from tests.conftest import absent
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -31,7 +32,7 @@ def test_the_image_gets_every_file_that_it_copies() -> None:
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     verify = shutil.which("systemd-analyze")
     if verify is None:
-        pytest.skip("systemd-analyze is not installed")
+        absent("systemd-analyze is not installed")
     unit = tmp_path / "copytaster.service"
     # The program is somewhere else here; everything else is looked at as it is.
     unit.write_text((DEPLOY / "copytaster.service").read_text().replace("/opt/copytaster/bin/copytaster", "/bin/true"))
