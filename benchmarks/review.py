@@ -20,7 +20,6 @@ import time
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import sync_playwright
 
 from detector import Item
 from service.comparing import passages_between
@@ -66,16 +65,17 @@ def main() -> int:
 
 def fill(database: Path, count: int) -> None:
     """Write so many held items, as admission writes them, but unread."""
-    chance = random.Random(_SEED)
     store = Store.open(database)
     for start in range(0, count, 1_000):
         with store.writing() as connection:
             for number in range(start, min(start + 1_000, count)):
-                items.insert_item(connection, _held(number, chance))
+                items.insert_item(connection, held(number))
     store.close()
 
 
-def _held(number: int, chance: random.Random) -> NewText:
+def held(number: int) -> NewText:
+    """An item that waits, with a score and reasons drawn from its number."""
+    chance = random.Random(f"{_SEED}-{number}")
     text = (
         f"Council {number} voted {number * 7} to {number * 3} on Monday. " + "The fees rise by 12 crowns in June. " * 8
     )
@@ -154,6 +154,8 @@ def _wait(address: str) -> None:
 
 def _paints(address: str) -> list[float]:
     """Milliseconds from the beginning of a navigation to the first paint, each in a new context."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # tests import this file without it
+
     found = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
 
 import feedparser
 import httpx
 import pytest
 
-from tests.review.conftest import PASSWORDS, Desk, story
+from service.store import Store, decisions, items
+from tests.conftest import Server
+from tests.review.conftest import HOLD_ALL, PASSWORDS, Desk, story
 
 PAGE = """<html><head><title>Pier 9 closes</title></head><body><nav><a href=/>Home</a> <a href=/news>News</a></nav>
 <article><h1>Pier 9 closes</h1><p>Pier 9 at Aldwick closes on Monday for 14 weeks, harbour master Ines Adler said.</p>
@@ -233,3 +239,33 @@ def test_a_page_that_is_not_there_says_so_for_people(visitor: httpx.Client) -> N
     assert answer.status_code == 404
     assert "no item has the id" in answer.text
     assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_a_decision_that_the_server_did_not_live_to_answer_is_whole_or_not_there(tmp_path: Path) -> None:
+    """Killed between click and answer, five times: the item's status and the audit say the same afterwards."""
+    database, policy = tmp_path / "items.db", tmp_path / "policy.toml"
+    policy.write_text(HOLD_ALL)
+    desk = Desk(Server(database, policy=str(policy)))
+    for number in range(5):
+        desk.hold(f"kill-{number}", story(950 + number))
+    for number in range(5):
+        with httpx.Client(base_url=desk.url, timeout=60) as client:
+            form = _form(client, f"kill-{number}") | {"action": "publish"}
+            clicked = Thread(target=_click, args=(client, form))
+            clicked.start()
+            time.sleep(0.004 * number)
+            desk.server.kill()
+            clicked.join()
+        store = Store.open(database)
+        item = store.read(items.find, f"kill-{number}")
+        told = store.read(decisions.page, item_id=f"kill-{number}")
+        store.close()
+        assert item is not None
+        assert (item.status == "published") == (len(told) == 1)
+        if number < 4:
+            desk = Desk(Server(database, policy=str(policy)))
+
+
+def _click(client: httpx.Client, form: dict[str, str]) -> None:
+    with suppress(httpx.TransportError):
+        client.post("/review/decide", data=form)
