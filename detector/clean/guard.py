@@ -42,13 +42,16 @@ class Guarded:
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BINARY_SHARE = 0.02  # of control characters; text has none, random bytes have a tenth
-_CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")  # escape stays out: terminals' text has it
+_LEAST_BINARY = 4  # controls: a brief with one of them is text
+# Escape stays out, for terminals' text has it, and so does what is left of dashes and quotation marks (U+2013, U+2014,
+# U+2018, U+2019, U+201C, U+201D) whose upper byte was lost.
+_CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x12\x15-\x17\x1a\x1e\x1f\x7f]")
 
 
 def is_binary(text: str) -> bool:
     """Whether ``text`` is a decoded image or archive: of its first 4,096 characters one in 50 is a control."""
     head = text[:4096]
-    return len(_CONTROL.findall(head)) > _BINARY_SHARE * len(head)
+    return len(_CONTROL.findall(head)) > max(_BINARY_SHARE * len(head), _LEAST_BINARY - 1)
 
 
 def without_surrogates(text: str) -> tuple[str, tuple[Reason, ...]]:

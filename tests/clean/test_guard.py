@@ -91,6 +91,13 @@ def test_an_image_or_archive_is_no_text(body: bytes) -> None:
     assert "binary" in clean.notes
 
 
+def test_a_brief_whose_quotation_marks_lost_their_upper_byte_is_text() -> None:
+    brief = "The ferry\x19s last crossing is on Friday, says Aldwick\x19s mayor; she calls it \x1ca loss\x1d."
+    for clean in (clean_html(f"<p>{brief}</p>"), clean_text(brief)):
+        assert "last crossing is on Friday" in clean.text
+        assert "binary" not in clean.notes
+
+
 def test_a_lone_surrogate_is_replaced_and_noted() -> None:
     for clean in (clean_html("<p>One \ud800 two three.</p>"), clean_text("One \ud800 two three.")):
         assert clean.text == "One \ufffd two three."
