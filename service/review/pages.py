@@ -59,7 +59,7 @@ async def show_queue(
     rows, facets = await reading(service, _queue, filters, offset)
     more = len(rows) > queue.PAGE
     shown = [{"entry": row, "href": lists.item_href(row.id, filters)} for row in rows[: queue.PAGE]]
-    frame = await _frame(service, visitor, "queue", done)
+    frame = await frame_of(service, visitor, "queue", done)
     return rendered(
         request,
         "queue.html",
@@ -98,7 +98,7 @@ async def show_item(
     if item.status == "held":
         await asyncio.to_thread(service.store.write, claims.claim, item.seq, visitor.name, now())
     view = await reading(service, item_view, item, filters, now(), seen_by=visitor.name)
-    frame = await _frame(service, visitor, "item", done)
+    frame = await frame_of(service, visitor, "item", done)
     live = f"/review/live?item={item.seq}"
     shown = {name: getattr(view, name) for name in view.__slots__}
     permalink = lists.item_href(item.id, queue.Filters())
@@ -128,7 +128,7 @@ async def show_decision(request: Request, visitor: VisitorDep, service: ServiceD
 async def _audit(
     request: Request, service: Service, visitor: Visitor, heading: str, found: Sequence[Decision], next_url: str | None
 ) -> HTMLResponse:
-    frame = await _frame(service, visitor, "decisions", "")
+    frame = await frame_of(service, visitor, "decisions")
     return rendered(request, "decisions.html", heading=heading, decisions=found, next_url=next_url, **frame)
 
 
@@ -151,7 +151,7 @@ async def show_overview(
 ) -> HTMLResponse:
     """What came in, what became of it, who copies whom."""
     found = await reading(service, panels, now(), days)
-    return rendered(request, "overview.html", panels=found, days=days, **await _frame(service, visitor, "overview", ""))
+    return rendered(request, "overview.html", panels=found, days=days, **await frame_of(service, visitor, "overview"))
 
 
 @router.get("/static/{name}")
@@ -163,12 +163,8 @@ async def show_static(name: str) -> Response:
     return found
 
 
-async def frame_of(service: Service, visitor: Visitor, page: str) -> dict[str, Any]:
-    """What stands around every page."""
-    return await _frame(service, visitor, page, "")
-
-
-async def _frame(service: Service, visitor: Visitor, page: str, done: str) -> dict[str, Any]:
+async def frame_of(service: Service, visitor: Visitor, page: str, done: str = "") -> dict[str, Any]:
+    """What stands around every page; ``done``: numbers of the decisions that an address says were just made."""
     counts = await reading(service, queue.counts)
     flash = await reading(service, _flash, done) if done else None
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,6 @@ from detector.verdict import Policy
 from tests.archive import synthetic
 
 ITEMS = 1050
-
-
-def skip_unless_ci(reason: str) -> None:
-    """Skip where a component is absent; under CI that is a failure."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from detector.archive.steps import learn, prepare, strip
 from detector.pipeline import Detector
 from detector.verdict import Policy
 from tests.archive import synthetic
-from tests.archive.conftest import skip_unless_ci
+from tests.conftest import absent
 
 OUTPUTS = ("plan.jsonl", "quarantine.jsonl", "samples.json")
 
@@ -199,7 +199,7 @@ def test_spark_plans_a_thousand_items_to_the_same_bytes(large: Path, large_plan:
         engine = SparkEngine("local[2]")
         session = engine.session()
     except Exception as error:  # whatever Java says
-        skip_unless_ci(f"no Spark session: {error}")
+        absent(f"no Spark session: {error}")
     try:
         make_plan([large], tmp_path / "plan", Policy(), engine=engine)
     finally:
