@@ -4,7 +4,8 @@
     python benchmarks/fuzz.py [TARGET ...] [--seconds 60] [--corpus DIR]
 
 Each target runs in a process of its own for ``--seconds``, begins with fixtures/fuzz/TARGET and the texts below, and
-ends with status 0, or with the finding on its stderr and in ``--corpus``. Compiled passes are compiled with bounds
+ends with status 0, or with the finding at the end of TARGET/log and in TARGET of ``--corpus``. What ran is printed, and
+added to tally.jsonl there. Compiled passes are compiled with bounds
 checks, for an index that is out of bounds would otherwise be a read of other memory. What each target promises is in
 its assertions: no exception but those that are promised, no text invented, offsets that fit, a second cleaning that
 changes nothing, and an end within seconds. tests/test_fuzz_findings.py gives each kept finding to the same function.
@@ -13,7 +14,10 @@ changes nothing, and an end within seconds. tests/test_fuzz_findings.py gives ea
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -98,20 +102,40 @@ def _ran(target: str, seconds: int, corpus: Path) -> bool:
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, __file__, target, "--child", "--seconds", str(seconds), "--corpus", str(home)]
     checked = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(Path(tempfile.gettempdir(), "copytaster-fuzz-cache"))}
-    started = time.perf_counter()
-    done = subprocess.run(command, env=os.environ | checked, check=False)
-    print(f"{target}: status {done.returncode} after {time.perf_counter() - started:.0f} s", flush=True)
+    started, before = time.perf_counter(), _seconds_of_children()
+    with (home / "log").open("w+", errors="replace") as log:
+        done = subprocess.run(command, env=os.environ | checked, check=False, stdout=log, stderr=log)
+        log.seek(0)
+        said = log.read()
+    executions = re.search(r"number_of_executed_units:\s*(\d+)", said)
+    ran = {
+        "target": target,
+        "executions": int(executions.group(1)) if executions else None,  # libFuzzer does not say after a finding
+        "cpu_seconds": round(_seconds_of_children() - before),
+        "seconds": round(time.perf_counter() - started),
+        "status": done.returncode,
+    }
+    with (corpus / "tally.jsonl").open("a") as tally:
+        tally.write(json.dumps(ran) + "\n")
+    print(", ".join(f"{name} {value}" for name, value in ran.items()), flush=True)
+    if done.returncode:
+        print(said[-4000:], file=sys.stderr, flush=True)
     return done.returncode == 0
+
+
+def _seconds_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _fuzz(target: str, seconds: int, corpus: Path) -> int:
     import atheris  # noqa: PLC0415  # an extra, and only the child needs it
 
-    from benchmarks.fuzz_targets import TARGETS, plain_functions  # noqa: PLC0415
+    from benchmarks.fuzz_targets import TARGETS, in_time, plain_functions  # noqa: PLC0415
 
-    run = TARGETS[target]
     for text in SEEDS:
-        run(text.encode())  # compiles, which must not count as a slow input
+        TARGETS[target](text.encode())  # compiles, which must not count as a slow input
+    run = in_time(TARGETS[target])
     for function in plain_functions("detector"):
         atheris.instrument_func(function)
     words = corpus / "words.dict"
@@ -122,7 +146,7 @@ def _fuzz(target: str, seconds: int, corpus: Path) -> int:
     atheris.Setup(
         [
             *(sys.argv[0], str(corpus), *([str(kept)] if kept.is_dir() else [])),
-            *(f"-max_total_time={seconds}", f"-dict={words}", "-max_len=20000", "-timeout=20", "-rss_limit_mb=4096"),
+            *(f"-max_total_time={seconds}", f"-dict={words}", "-max_len=20000", "-timeout=600", "-rss_limit_mb=4096"),
             *(f"-artifact_prefix={corpus}/", "-print_final_stats=1", "-verbosity=0"),
         ],
         run,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from types import FunctionType
@@ -91,6 +92,22 @@ def _archive(data: bytes) -> None:
             return
 
 
+def _warc(data: bytes) -> None:
+    """As what stands after the heads of a WARC file that is right so far: two lengths in a thousand are not."""
+    head, _, block = data.partition(b"\r\n\r\n")
+    length = len(block) + (head.count(b"x") % 3 - 1 if len(head) % 500 == 1 else 0)
+    record = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: %d\r\n%s\r\n\r\n%s\r\n\r\n" % (length, head, block)
+    _archive(record + record)
+
+
+def _wordpress(data: bytes) -> None:
+    """As what stands in an item of a WordPress export."""
+    start = (
+        b'<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/"><channel><wp:wxr_version>1.2</wp:wxr_version>'
+    )
+    _archive(b'<?xml version="1.0"?>' + start + b"<item>" + data + b"</item></channel></rss>")
+
+
 def _feed(data: bytes) -> None:
     try:
         read_feed(data)
@@ -106,8 +123,24 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "aligner": _aligner,
     "quality": _quality,
     "archive": _archive,
+    "warc": _warc,
+    "wordpress": _wordpress,
     "feed": _feed,
 }
+
+
+MOST_SECONDS = 10.0  # of this process's own time, for 20,000 bytes and Python that is watched and bounds-checked
+
+
+def in_time(run: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    """``run``, which must end within ``MOST_SECONDS``: libFuzzer's clock goes on while a process waits its turn."""
+
+    def timed(data: bytes) -> None:
+        started = time.process_time()
+        run(data)
+        assert time.process_time() - started < MOST_SECONDS, "too slow"
+
+    return timed
 
 
 def plain_functions(package: str) -> Iterator[FunctionType]:
