@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 P = ParamSpec("P")
 R = TypeVar("R")
 
-BLOCK = 64  # bytes that ``bytes_between`` compares at once
+BLOCK = 64  # values that ``bytes_between`` and ``floats_above`` compare at once
 LANES, VALUES = 16, 16  # minima that ``lower_lanes`` lowers at once, and values that it lowers them by
 
 
@@ -160,6 +160,29 @@ def _bytes_between(_typing: Any, array: Any, _at: Any, _low: Any, _span: Any) ->
 
 
 @intrinsic
+def _floats_above(_typing: Any, array: Any, _at: Any, _threshold: Any) -> Any:
+    """Which of the 64 float32 from ``array[at]`` on are above the threshold: a bit each, the first the lowest.
+
+    Nothing checks that there are 64.
+    """
+    single = ir.FloatType()
+    vector = ir.VectorType(single, BLOCK)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given, at, threshold = arguments
+        data = context.make_array(signature.args[0])(context, builder, given).data
+        loaded = builder.load(builder.bitcast(builder.gep(data, [at]), vector.as_pointer()))
+        loaded.align = 4
+        nothing = ir.Constant(vector, ir.Undefined)
+        one = builder.insert_element(nothing, threshold, ir.Constant(ir.IntType(32), 0))
+        zeros = ir.Constant(ir.VectorType(ir.IntType(32), BLOCK), [0] * BLOCK)
+        above = builder.fcmp_ordered(">", loaded, builder.shuffle_vector(one, nothing, zeros))
+        return builder.bitcast(above, ir.IntType(64))
+
+    return types.uint64(array, types.int64, types.float32), generate
+
+
+@intrinsic
 def _eight_bytes(_typing: Any, array: Any, _at: Any) -> Any:
     """The eight bytes from ``array[at]`` on as one number, the first the lowest; nothing checks that they are there."""
 
@@ -212,6 +235,7 @@ def _lower_lanes(_typing: Any, lowest: Any, a: Any, b: Any, _at: Any, values: An
 trailing_zeros = cast("Callable[[np.uint64], np.uint64]", _trailing_zeros)  # zeros below the lowest one; 64 for zero
 ones = cast("Callable[[np.uint64], np.uint64]", _ones)
 bytes_between = cast("Callable[[NDArray[np.uint8], int, int, int], np.uint64]", _bytes_between)
+floats_above = cast("Callable[[NDArray[np.float32], int, np.float32], np.uint64]", _floats_above)
 eight_bytes = cast("Callable[[NDArray[np.uint8], np.uint64], np.uint64]", _eight_bytes)
 _UInts = NDArray[np.uint32]
 lower_lanes = cast("Callable[[_UInts, _UInts, _UInts, int, _UInts, int], None]", _lower_lanes)

@@ -14,10 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import WeightsError
-from detector.jit import njit
+from detector.jit import BLOCK, floats_above, inlined, njit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Rows of features as trees read them: 64 rows after the other, each such chunk column by column."""
+
+    turned: NDArray[np.float32]  # shape (chunks, features, 64)
+    rows: int
+
+    @classmethod
+    def of(cls, rows: NDArray[np.float32]) -> Self:
+        """The columns of ``rows``, shape (n, features)."""
+        table = np.ascontiguousarray(rows, dtype=np.float32)
+        turned = np.empty((-(-len(table) // BLOCK), table.shape[1], BLOCK), dtype=np.float32)
+        _turn(table, turned)
+        return cls(turned, len(table))
 
 
 MAX_DEPTH = 8  # a tree is stored as a complete one, of which this is the depth
@@ -52,14 +68,13 @@ class Trees:
             baseline=float(arrays[f"{prefix}_baseline"]),
         )
 
-    def raw(self, rows: NDArray[np.float32]) -> Floats:
-        """Sum of the leaves for each row: shape (n, features) in, log-odds of shape (n,) out."""
-        table = np.ascontiguousarray(rows, dtype=np.float32)
-        return _raw(table, self.feature, self.threshold, self.value, self.baseline)
+    def raw(self, columns: Columns) -> Floats:
+        """Sum of the leaves for each row: log-odds of shape (n,)."""
+        return _raw(columns.turned, columns.rows, self.feature, self.threshold, self.value, self.baseline)
 
-    def probability(self, rows: NDArray[np.float32]) -> Floats:
+    def probability(self, columns: Columns) -> Floats:
         """The logistic function of ``raw``: shape (n,), in [0, 1]."""
-        return 1.0 / (1.0 + np.exp(-self.raw(rows)))
+        return 1.0 / (1.0 + np.exp(-self.raw(columns)))
 
 
 def _levels(roots: Ints, left: Ints, right: Ints) -> list[Ints]:
@@ -82,47 +97,70 @@ def _rounded_down(threshold: Floats) -> NDArray[np.float32]:
     return down
 
 
-_CHUNK = 32  # rows that go through all trees before the next ones do, so that they stay in the nearest cache
+_TILE = 16  # columns that are turned at once, so that what is written stays in the nearest cache
+
+
+@njit
+def _turn(rows: NDArray[np.float32], turned: NDArray[np.float32]) -> None:
+    """Write ``rows``, 64 of them after the other and the last ones padded by the very last, column by column."""
+    n, columns = rows.shape
+    for chunk in range(turned.shape[0]):
+        first = chunk * BLOCK
+        for start in range(0, columns, _TILE):
+            end = min(start + _TILE, columns)
+            for i in range(BLOCK):
+                row = min(first + i, n - 1)
+                for column in range(start, end):
+                    turned[chunk, column, i] = rows[row, column]
 
 
 @njit
 def _raw(
-    rows: NDArray[np.float32], feature: Ints, threshold: NDArray[np.float32], value: Floats, baseline: float
+    turned: NDArray[np.float32],
+    n: int,
+    feature: Ints,
+    threshold: NDArray[np.float32],
+    value: Floats,
+    baseline: float,
 ) -> Floats:
-    """Eight rows at a time go down a tree, without a branch, so that the waits for memory overlap."""
-    n, inner = rows.shape[0], feature.shape[1]
+    """All trees for 64 rows at a time, without a branch; the leaves of a row are added in the order of the trees.
+
+    Each node is asked of all rows at once, whose answers are the bits of one word. The answers of a level are narrowed
+    down by those of the levels above it until one is left for each row: the next bit of its leaf's position.
+    """
+    inner = feature.shape[1]
     out = np.full(n, baseline)
-    depth = 0
-    while (1 << depth) - 1 < inner:
-        depth += 1
-    for first in range(0, n, _CHUNK):
-        last = min(first + _CHUNK, n)
+    answers = np.empty(max(inner, 1), dtype=np.uint64)
+    leaves = np.empty(BLOCK, dtype=np.uint64)
+    for chunk in range(turned.shape[0]):
+        first = chunk * BLOCK
+        size = min(BLOCK, n - first)
         for t in range(feature.shape[0]):
-            i = first
-            while i + 7 < last:
-                a = b = c = d = e = f = g = h = 0
-                for _ in range(depth):
-                    a = 2 * a + 1 + (rows[i, feature[t, a]] > threshold[t, a])
-                    b = 2 * b + 1 + (rows[i + 1, feature[t, b]] > threshold[t, b])
-                    c = 2 * c + 1 + (rows[i + 2, feature[t, c]] > threshold[t, c])
-                    d = 2 * d + 1 + (rows[i + 3, feature[t, d]] > threshold[t, d])
-                    e = 2 * e + 1 + (rows[i + 4, feature[t, e]] > threshold[t, e])
-                    f = 2 * f + 1 + (rows[i + 5, feature[t, f]] > threshold[t, f])
-                    g = 2 * g + 1 + (rows[i + 6, feature[t, g]] > threshold[t, g])
-                    h = 2 * h + 1 + (rows[i + 7, feature[t, h]] > threshold[t, h])
-                out[i] += value[t, a - inner]
-                out[i + 1] += value[t, b - inner]
-                out[i + 2] += value[t, c - inner]
-                out[i + 3] += value[t, d - inner]
-                out[i + 4] += value[t, e - inner]
-                out[i + 5] += value[t, f - inner]
-                out[i + 6] += value[t, g - inner]
-                out[i + 7] += value[t, h - inner]
-                i += 8
-            while i < last:
-                a = 0
-                for _ in range(depth):
-                    a = 2 * a + 1 + (rows[i, feature[t, a]] > threshold[t, a])
-                out[i] += value[t, a - inner]
-                i += 1
+            for k in range(inner):
+                answers[k] = floats_above(turned, (chunk * turned.shape[1] + feature[t, k]) * BLOCK, threshold[t, k])
+            _find_leaves(answers, inner, leaves)
+            added = value[t]
+            for i in range(size):
+                out[first + i] += added[leaves[i]]
     return out
+
+
+@inlined
+def _find_leaves(answers: NDArray[np.uint64], inner: int, leaves: NDArray[np.uint64]) -> None:
+    """The position of each row's leaf, given the answers of the nodes of one tree, which are overwritten."""
+    leaves[:] = 0
+    first, width = 0, 1
+    while first < inner:  # a level of the tree
+        above, left = 0, width
+        while left > 1:
+            right = answers[above]  # of the rows, those that went right there
+            left //= 2
+            for k in range(left):
+                low, high = answers[first + k], answers[first + left + k]
+                answers[first + k] = low ^ ((low ^ high) & right)
+            above = 2 * above + 1
+        chosen = answers[first]
+        for i in range(BLOCK):
+            leaves[i] = np.uint64(2) * leaves[i] + ((chosen >> np.uint64(i)) & np.uint64(1))
+        first += width
+        width *= 2

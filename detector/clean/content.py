@@ -16,7 +16,7 @@ from detector.clean.features import Prepared, with_scores
 from detector.clean.kind import KindModel
 from detector.clean.paths import path_scores
 from detector.models import Weights
-from detector.trees import Trees
+from detector.trees import Columns, Trees
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +47,8 @@ class BlockModel:
     def probabilities(self, prepared: Prepared) -> Floats:
         """Probability that each block belongs to the article, shape (n,)."""
         rows = with_scores(prepared, path_scores(prepared.paths, self.path), text_scores(prepared, self.text))
-        return (self.articles.probability(rows) + self.pages.probability(rows)) / 2
+        columns = Columns.of(rows)
+        return (self.articles.probability(columns) + self.pages.probability(columns)) / 2
 
 
 def text_scores(prepared: Prepared, weights: Floats) -> Floats:

@@ -72,8 +72,8 @@ def _encode(text: str) -> tuple[bytes, tuple[Reason, ...]]:
     except UnicodeEncodeError:
         text, notes = without_surrogates(text)
         source = text.encode()
-    nuls = source.count(0)
-    if nuls:
+    if 0 in source:
+        nuls = source.count(0)
         source = source.replace(b"\0", b"")
         notes = (*notes, Reason("nul_characters", f"{nuls} NUL characters were removed"))
     return source, notes

@@ -20,7 +20,7 @@ from detector.clean.content import best_expected_f1, with_odds
 from detector.clean.line_columns import gram_sums, line_columns
 from detector.clean.reasons import is_ambiguous, prompts
 from detector.models import Weights
-from detector.trees import Trees
+from detector.trees import Columns, Trees
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -45,7 +45,7 @@ class LineModel:
 
     def probabilities(self, measured: Lines) -> Floats:
         """Probability that each line belongs to the article, shape (n,)."""
-        return self.trees.probability(line_rows(measured, line_scores(measured, self.text)))
+        return self.trees.probability(Columns.of(line_rows(measured, line_scores(measured, self.text))))
 
 
 @dataclass(frozen=True, slots=True)

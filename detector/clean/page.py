@@ -14,13 +14,13 @@ from detector.clean.content import BlockModel, best_expected_f1, with_odds
 from detector.clean.credits import read_credits
 from detector.clean.decode import decode
 from detector.clean.features import Prepared, prepare
+from detector.clean.fragment import make_fragment
 from detector.clean.guard import guard, is_binary
 from detector.clean.kind import PageKind, learned_kind, no_content
 from detector.clean.ldjson import Node, read_nodes
 from detector.clean.lines import choose_lines, known_furniture, measure_lines
 from detector.clean.metadata import Metadata, read_metadata
 from detector.clean.reasons import explained, reasons_by_place, reasons_by_text
-from detector.clean.rewrite import make_fragment
 from detector.clean.source_memory import SourceMemory, without_repeats
 from detector.clean.text import line_model
 from detector.models import shipped
@@ -208,11 +208,13 @@ def _drop_more(page: Page, meta: Metadata, choice: _Choice) -> None:
         choice.reasons[kept[number]] = reason
     title = meta.title.casefold()
     begun = 0
+    keep = choice.keep.tolist()
     for k, text in enumerate(page.texts):
-        begun += bool(choice.keep[k]) and len(text) > 100
+        begun += keep[k] and len(text) > 100
         if not title or begun >= 2:
             break
-        if len(text) <= 2 * len(title) and collapse(text).casefold() == title:
+        # A character may be three once its case is folded.
+        if len(title) <= 3 * len(text) <= 6 * len(title) and collapse(text).casefold() == title:
             choice.keep[k] = False
             choice.reasons[k] = "title"
 

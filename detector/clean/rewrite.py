@@ -6,15 +6,14 @@ attributes that were each looked at. Its text equals ``CleanText.text``, white s
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Container
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from detector.clean.blocks import HEADINGS, Page, Run
+from detector.clean.blocks import Run
 
 _LINK_SCHEMES = frozenset(["http", "https", "mailto"])
 _IMAGE_SCHEMES = frozenset(["http", "https"])
@@ -42,64 +41,13 @@ class Piece:
     pictures: tuple[Picture, ...]  # that stand before it
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleFragment:
-    """The kept blocks of a page as plain data; picklable, and turned into markup only when asked for."""
-
-    pieces: tuple[Piece, ...]
-    url: str | None
-
-    def render(self) -> str:
-        """The HTML fragment: headings, paragraphs, lists, quotes, tables, links, images, emphasis; nothing else."""
-        soup = BeautifulSoup("", "html.parser")
-        writer = _Writer(soup, self.url)
-        for piece in self.pieces:
-            writer.write(piece)
-        return str(soup.decode(formatter="minimal")).strip()
-
-    def without(self, paragraphs: Container[int]) -> ArticleFragment:
-        """The fragment without some paragraphs, the others numbered anew."""
-        numbers: dict[int, int] = {}
-        kept = [piece for piece in self.pieces if piece.paragraph not in paragraphs]
-        pieces = tuple(replace(piece, paragraph=numbers.setdefault(piece.paragraph, len(numbers))) for piece in kept)
-        return replace(self, pieces=pieces)
-
-
-def make_fragment(page: Page, kept: list[int], paragraphs: list[int], url: str | None) -> ArticleFragment:
-    """The fragment of the blocks at ``kept``, which belong to the paragraphs at ``paragraphs``."""
-    pictures: dict[int, list[Picture]] = {}
-    for image in page.images if kept else ():
-        if kept[0] <= image.before <= kept[-1] + 1 and image.src:
-            follower = bisect_left(kept, image.before)
-            if follower < len(kept):
-                pictures.setdefault(kept[follower], []).append(Picture(image.src, image.alt))
-    pieces = tuple(
-        _piece(page, k, number, tuple(pictures.get(k, ()))) for k, number in zip(kept, paragraphs, strict=True)
-    )
-    return ArticleFragment(pieces, url)
-
-
-def _piece(page: Page, position: int, paragraph: int, pictures: tuple[Picture, ...]) -> Piece:
-    group = row = -1
-    ordered = False
-    tag = ""
-    e = page.holder[position]
-    while e >= 0:
-        name = page.tags[e]
-        if name in _TAGS and (not tag or (tag == "p" and name == "blockquote")):
-            tag = name
-        if name == "tr" and row < 0:
-            row = e
-        if name in ("ul", "ol", "table") and group < 0:
-            group, ordered = e, name == "ol"
-        e = page.parents[e]
-    if (tag == "li" and (group < 0 or page.tags[group] == "table")) or (tag in ("td", "th") and row < 0):
-        tag = "p"
-    return Piece(paragraph, _TAGS.get(tag, "p"), group, row, ordered, page.runs_of(position), pictures)
-
-
-_TAGS = {**{name: name for name in ("p", "li", "td", "th", "blockquote", "pre", "figcaption")},
-         **{name: "h2" if level == 1 else name for name, level in HEADINGS.items()}}  # fmt: skip
+def write_html(pieces: Iterable[Piece], url: str | None) -> str:
+    """The HTML of ``pieces``: headings, paragraphs, lists, quotes, tables, links, images, emphasis; nothing else."""
+    soup = BeautifulSoup("", "html.parser")
+    writer = _Writer(soup, url)
+    for piece in pieces:
+        writer.write(piece)
+    return str(soup.decode(formatter="minimal")).strip()
 
 
 def safe_address(address: str, base: str | None, schemes: frozenset[str]) -> str | None:

@@ -14,7 +14,7 @@ from typing import Self
 
 import numpy as np
 
-from detector.clean.rewrite import ArticleFragment
+from detector.clean.fragment import ArticleFragment
 from detector.errors import InvalidItemError
 from detector.records import CleanText, Dropped
 

@@ -13,7 +13,7 @@ from detector.errors import WeightsError
 from detector.models import shipped
 from detector.train.alignment import matched_shares, word_f1
 from detector.train.export import tree_arrays
-from detector.trees import Trees
+from detector.trees import Columns, Trees
 
 
 def test_trees_are_equal_to_scikit_learns() -> None:
@@ -24,7 +24,7 @@ def test_trees_are_equal_to_scikit_learns() -> None:
     model.fit(rows, label)
     trees = Trees.from_arrays(tree_arrays(model, "t"), "t")
     fresh = random.normal(size=(500, 12)).astype(np.float32)
-    assert np.allclose(trees.probability(fresh), model.predict_proba(fresh)[:, 1], rtol=0, atol=1e-12)
+    assert np.allclose(trees.probability(Columns.of(fresh)), model.predict_proba(fresh)[:, 1], rtol=0, atol=1e-12)
 
 
 def test_a_tree_that_is_too_deep_is_refused() -> None:
