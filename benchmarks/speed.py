@@ -1,6 +1,6 @@
 """Speed as ratios against the usual libraries, measured in one run on one machine.
 
-    python benchmarks/speed.py [sketch|cleaner|quality|hostile|archive] [--data DIR] [--write] [--pages N]
+    python benchmarks/speed.py [sketch|cleaner|quality|hostile|archive] [--data DIR] [--write] [--pages N] [--turns N]
 
 Absolute times change from machine to machine and from hour to hour; the ratios hold. ``archive`` runs the whole
 command in its own process. ``cleaner`` alone stands beside other extractors, and ``--write`` writes that to
@@ -56,13 +56,14 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=[*parts, []], help="what to measure; all by default")
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "shared" / "data")
     parser.add_argument("--pages", type=int, help="so many pages beside other extractors, instead of all")
+    parser.add_argument("--turns", type=int, default=10, help="extractors take turns after so many pages")
     parser.add_argument("--write", action="store_true", help="write the table to benchmarks/results")
     options = parser.parse_args()
     if not options.data.is_dir():
         print(f"no data at {options.data}: nothing was measured; name its folder with --data")
         return 2
     if options.parts == ["cleaner"]:
-        return _cleaner(options.data, options.pages, write=options.write)
+        return _cleaner(options.data, options.pages, options.turns, write=options.write)
     rows = [row for part in options.parts or parts for row in parts[part](options.data)]
     machine = f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors, seed {_SEED}"
     table = "\n".join(["| measure | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
@@ -73,8 +74,8 @@ def main() -> int:
     return 0
 
 
-def _cleaner(data: Path, pages: int | None, *, write: bool) -> int:
-    beside = cleaner_speed.report(data, pages)
+def _cleaner(data: Path, pages: int | None, turns: int, *, write: bool) -> int:
+    beside = cleaner_speed.report(data, pages, turns)
     print(beside)
     if write:
         title = "The cleaner's speed beside other extractors"
