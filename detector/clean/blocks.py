@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from detector.clean import walk as w
 from detector.clean.guard import Limits
+from detector.clean.hiding import CONCEALED, SEEN
 from detector.clean.tags import WALK_NAMES
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
@@ -76,6 +77,7 @@ class Page:
     codes: w.Codes  # every block's characters, each block's followed by a 0
     images: tuple[Image, ...] = ()
     head: Head = field(default_factory=Head)
+    left_out: int = 0  # bytes of text that are concealed amid a paragraph
 
     @cached_property
     def holder(self) -> list[int]:
@@ -92,7 +94,13 @@ class Page:
     @cached_property
     def hidden(self) -> Flags:
         """Whether each block is hidden, by its element's or an ancestor's attributes."""
-        flags: Flags = self.elements[self.blocks[:, w.B_ELEMENT], w.E_HIDDEN] > 0
+        flags: Flags = self.elements[self.blocks[:, w.B_ELEMENT], w.E_HIDDEN] > SEEN
+        return flags
+
+    @cached_property
+    def concealed(self) -> Flags:
+        """Whether each block is hidden in a way that no script undoes: no size, its ground's colour, off the screen."""
+        flags: Flags = self.elements[self.blocks[:, w.B_ELEMENT], w.E_HIDDEN] == CONCEALED
         return flags
 
     @cached_property
@@ -155,7 +163,7 @@ class Page:
 
 def read_blocks(markup: bytes, depth: int = Limits().depth) -> Page:
     """The blocks of a page that went through the guard, which nested its elements ``depth`` at most."""
-    codes, blocks, elements, runs, links, extras = w.walk(np.frombuffer(markup, dtype=np.uint8), depth)
+    codes, blocks, elements, runs, links, extras, left_out = w.walk(np.frombuffer(markup, dtype=np.uint8), depth)
     texts = codes.astype("<u4", copy=False).tobytes().decode("utf-32-le").split("\0")[:-1]
     page = Page(
         markup=markup,
@@ -166,6 +174,7 @@ def read_blocks(markup: bytes, depth: int = Limits().depth) -> Page:
         runs=runs,
         links=links,
         codes=codes,
+        left_out=left_out,
     )
     return _with_extras(page, extras)
 

@@ -36,6 +36,8 @@ ODDS, ODDS_OTHERWISE = 1.1, 1.5
 NAMED, NAMED_LEAVE = frozenset(["caption", "legal", "share", "previous_next"]), (0.5, 50)
 COMMENTS, COMMENTS_LEAVE = frozenset(["comments"]), (0.5, 50)
 COMMENTS_LEAVE_ARTICLE = (0.2, 100)  # readers write more than reporters do
+TABBED_BLOCKS = 20  # of a page that has panels; the kind of a smaller one is a guess
+TABBED_SURE = 0.6  # how likely a page is no article, of which hidden text is kept that looks like its content
 REPEATED = 80  # characters; a shorter block may be a label that two parts of a page share
 MAX_JUDGED = 8_000  # blocks; those after it are kept unjudged, and the page is said to be so
 _FRAGMENT = re.compile(r"<(?:html|body|head|nav|footer)\b", re.IGNORECASE)
@@ -101,9 +103,13 @@ def _article(
     _drop_more(judged, meta, choice)
     kept = [*np.flatnonzero(choice.keep).tolist(), *range(len(judged.texts), count)]
     notes: tuple[Reason, ...] = ()
+    if page.left_out:
+        notes = (
+            Reason("hidden_text", f"{page.left_out} bytes of text that nobody can see were left out of paragraphs"),
+        )
     if count > MAX_JUDGED:
         unjudged = f"{count - MAX_JUDGED} blocks after the first {MAX_JUDGED} were kept unjudged"
-        notes = (Reason("blocks_unjudged", unjudged),)
+        notes += (Reason("blocks_unjudged", unjudged),)
     paragraphs, numbers = _paragraphs(page, kept)
     return CleanText(
         meta.title,
@@ -132,8 +138,10 @@ def _choose(page: Page, prepared: Prepared, model: BlockModel, kind: PageKind) -
     words = prepared.words
     probabilities = _even_out_tables(page, model.probabilities(prepared), words)
     keep = best_expected_f1(with_odds(probabilities, ODDS if article else ODDS_OTHERWISE), words)
-    # A product's or a manual's tabs are hidden until they are chosen; an article's hidden text is no part of it.
-    keep = _seen(keep, page.hidden & (article | (probabilities < 0.5)), words)
+    # A product's tabs or a list's panels are hidden until they are chosen; an article's hidden text is no part of it,
+    # nor that of a page of which it is not sure that it is none.
+    tabs = not article and kind.confidence >= TABBED_SURE and len(page.texts) >= TABBED_BLOCKS
+    keep = _seen(keep, page.hidden & ((not tabs) | (probabilities < 0.5)), words) & ~page.concealed
     choice = _Choice(keep, np.abs(2 * probabilities - 1), {}, reasons_by_place(page))
     _drop_named(page, choice, words, NAMED, *NAMED_LEAVE)
     if kind.name != "forum":
@@ -154,7 +162,8 @@ def _choose_lines(page: Page) -> _Choice:
     measured = measure_lines(texts, range(len(texts)), known_furniture(texts))
     probabilities = line_model().probabilities(measured)
     keep = choose_lines(probabilities, measured, lambda: explained(texts))
-    return _Choice(_seen(keep, page.hidden, measured.words), np.abs(2 * probabilities - 1), {}, reasons_by_place(page))
+    keep = _seen(keep, page.hidden, measured.words) & ~page.concealed
+    return _Choice(keep, np.abs(2 * probabilities - 1), {}, reasons_by_place(page))
 
 
 def _seen(keep: Flags, hidden: Flags, words: Floats) -> Flags:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.clean import hiding as h
+from detector.clean.css import TRANSPARENT, UNKNOWN, UNSET
 from detector.clean.entities import reference
 from detector.clean.tags import (
     ATTRIBUTES,
@@ -64,13 +66,15 @@ EXTRA_COLUMNS = X_SPANS + 2 * EXTRA_SPANS
 # The state of a walk.
 (_ELEMENT, _EMPHASIS, _LINK, _BREAKS, _BROKEN, _CHARS, _BLOCKS, _RUNS, _ELEMENTS, _DEPTH, _SKIP, _PENDING, _START,
  _LINK_CHARS, _LINKS, _LAST_LINK, _N_LINKS, _EXTRAS, _ARTICLES, _BESIDES, _PRES, _TIMES,
- _FIRST_RUN, _DEEPER) = range(24)  # fmt: skip
-_STATES = 24
+ _FIRST_RUN, _DEEPER, _BURIED, _INVISIBLE, _TINY, _COLOUR, _GROUND, _QUIET, _CONCEALED) = range(31)  # fmt: skip
+_STATES = 31
 MAX_TIMES = 50
 _HTML_TAG, _BODY_TAG = WALK_NAMES.index("html"), WALK_NAMES.index("body")
 # What is kept of each open element: its flags, and what was in force around it.
 S_FLAGS, S_ELEMENT, S_EMPHASIS, S_LINK, S_NAMES = range(5)  # the last: start and end of class and itemprop
-_STACK = 8
+S_SIGHT = 8  # what hides text: from _BURIED to _QUIET of the state
+_SIGHT = 6
+_STACK = S_SIGHT + _SIGHT
 _OPENED = 1 << 40  # in S_FLAGS: the element has a row in the table of elements
 _NEWLINE, _BLANK, _ZERO_WIDTH, _SEPARATOR, _AMPERSAND = 10, 32, 0x200B, 0x2029, 38
 
@@ -254,46 +258,48 @@ def _reads(src: Bytes, start: int, end: int, pattern: Bytes) -> bool:
     return True
 
 
-@njit
-def _says(src: Bytes, start: int, end: int, pattern: Bytes) -> bool:
-    """Whether ``pattern`` stands somewhere in ``src[start:end]``, blanks and case apart."""
-    for first in range(start, end):
-        k = 0
-        i = first
-        while i < end and k < pattern.size:
-            byte = src[i] + 32 if 65 <= src[i] <= 90 else src[i]
-            if byte == pattern[k]:
-                k += 1
-            elif byte != 32 or k == 0:
-                break
-            i += 1
-        if k == pattern.size:
-            return True
-    return False
-
-
 _TRUE, _ARTICLE_BODY = np.frombuffer(b"true", np.uint8), np.frombuffer(b"articlebody", np.uint8)
-_DISPLAY_NONE, _INVISIBLE = np.frombuffer(b"display:none", np.uint8), np.frombuffer(b"visibility:hidden", np.uint8)
 
 
 @njit
-def _is_hidden(src: Bytes, spans: Longs) -> bool:
-    """Whether an element's own attributes hide it from a reader."""
-    if spans[_HIDDEN, 0] >= 0:
-        return True
-    if spans[_ARIA_HIDDEN, 0] >= 0 and _reads(src, spans[_ARIA_HIDDEN, 0], spans[_ARIA_HIDDEN, 1], _TRUE):
-        return True
-    start, end = spans[_STYLE, 0], spans[_STYLE, 1]
-    return start >= 0 and (_says(src, start, end, _DISPLAY_NONE) or _says(src, start, end, _INVISIBLE))
+def _look(src: Bytes, state: Longs, spans: Longs, style: Longs, room: Bytes, buried: bool) -> int:
+    """Take over what an element's attributes do to what is seen inside of it; how that hides it now.
+
+    ``buried`` says that its name alone hides it.
+    """
+    buried = buried or spans[_HIDDEN, 0] >= 0
+    buried = buried or (
+        spans[_ARIA_HIDDEN, 0] >= 0 and _reads(src, spans[_ARIA_HIDDEN, 0], spans[_ARIA_HIDDEN, 1], _TRUE)
+    )
+    hides = h.FOLDED if buried else h.SEEN
+    if spans[_STYLE, 0] >= 0:
+        h.read_style(src, spans[_STYLE, 0], spans[_STYLE, 1], room, style)
+        hides = max(hides, h.hides(style))
+        if h.visibility(style) != UNSET:
+            state[_INVISIBLE] = h.visibility(style)
+        if h.font(style) != UNSET:
+            state[_TINY] = 1 if h.font(style) <= _SMALLEST else 0
+        if h.colour(style) != UNSET:
+            state[_COLOUR] = h.colour(style)
+        ground = h.ground(style)
+        if ground not in (UNSET, TRANSPARENT):
+            state[_GROUND] = ground
+    state[_BURIED] = max(state[_BURIED], hides)
+    if state[_TINY] or h.is_unseen(state[_COLOUR], state[_GROUND]):
+        return h.CONCEALED
+    return int(max(state[_BURIED], h.FOLDED if state[_INVISIBLE] else h.SEEN))
+
+
+_SMALLEST = 1000  # thousandths of a pixel: letters of one pixel are dots
 
 
 @njit
-def _open_element(state: Longs, elements: Ints, spans: Longs, tag: int, hides: bool) -> None:
+def _open_element(state: Longs, elements: Ints, spans: Longs, tag: int, hides: int) -> None:
     """Add a row to the table of elements; what is inside belongs to it."""
     e = state[_ELEMENTS]
     parent = state[_ELEMENT]
     elements[e, E_PARENT], elements[e, E_TAG] = parent, tag
-    elements[e, E_HIDDEN] = 1 if hides or (parent >= 0 and elements[parent, E_HIDDEN]) else 0
+    elements[e, E_HIDDEN] = hides
     elements[e, E_DEPTH] = elements[parent, E_DEPTH] + 1 if parent >= 0 else 0
     _name_element(elements, e, spans)
     state[_ELEMENT] = e
@@ -354,9 +360,24 @@ def _void(state: Longs, extras: Longs, spans: Longs, flags: int, chars: Codes, b
 
 
 @njit
+def _mark_up(state: Longs, flags: int, spans: Longs, links: Longs) -> None:
+    """The link or the emphasis that a start tag begins."""
+    if flags & W_LINK:
+        if state[_LINK] < 0 and state[_LAST_LINK] >= 0:
+            state[_PENDING] = 1  # two links without a blank are styled apart, whatever the source says
+        links[state[_N_LINKS], 0], links[state[_N_LINKS], 1] = spans[_HREF, 0], spans[_HREF, 1]
+        state[_LINK] = state[_N_LINKS]
+        state[_N_LINKS] += 1
+    elif flags & W_EMPHASIS:
+        state[_EMPHASIS] |= 1
+    elif flags & W_STRONG:
+        state[_EMPHASIS] |= 2
+
+
+@njit
 def _start(
     src: Bytes, state: Longs, flags: int, tag: int, spans: Longs, stack: Longs, elements: Ints, links: Longs,
-    chars: Codes, blocks: Ints,
+    chars: Codes, blocks: Ints, style: Longs, room: Bytes,
 ) -> None:  # fmt: skip
     """A start tag of an element with content: what is in force inside of it."""
     d = state[_DEPTH]
@@ -366,29 +387,27 @@ def _start(
     stack[d, S_ELEMENT], stack[d, S_EMPHASIS], stack[d, S_LINK] = state[_ELEMENT], state[_EMPHASIS], state[_LINK]
     stack[d, S_NAMES], stack[d, S_NAMES + 1] = spans[_CLASS, 0], spans[_CLASS, 1]
     stack[d, S_NAMES + 2], stack[d, S_NAMES + 3] = spans[_ITEMPROP, 0], spans[_ITEMPROP, 1]
+    for k in range(_SIGHT):
+        stack[d, S_SIGHT + k] = state[_BURIED + k]
     if flags & (W_HTML | W_BODY):
         _name_element(elements, 0 if flags & W_HTML else 1, spans)
-        if flags & W_BODY and _is_hidden(src, spans):
-            elements[1, E_HIDDEN] = 1
+        hides = _look(src, state, spans, style, room, False)
+        if flags & W_BODY:
+            elements[1, E_HIDDEN] = hides
     elif flags & W_SKIP:
         state[_SKIP] += 1
     else:
-        hides = _is_hidden(src, spans) or flags & W_HIDDEN > 0
+        hides = _look(src, state, spans, style, room, flags & W_HIDDEN > 0)
         named = spans[_ITEMPROP, 0] >= 0 and _reads(src, spans[_ITEMPROP, 0], spans[_ITEMPROP, 1], _ARTICLE_BODY)
-        if flags & W_BLOCK or named or flags & W_BUTTON or (hides and not elements[state[_ELEMENT], E_HIDDEN]):
+        around = elements[state[_ELEMENT], E_HIDDEN]
+        # What is concealed amid a paragraph is left out, or it would part the words around it.
+        inline = not (flags & (W_BLOCK | W_BUTTON) or named)
+        state[_QUIET] = 1 if inline and hides == h.CONCEALED and around != h.CONCEALED else 0
+        if not inline or (hides != around and not state[_QUIET]):
             _flush(state, chars, blocks)
             _open_element(state, elements, spans, tag, hides)
             flags |= _OPENED
-        if flags & W_LINK:
-            if state[_LINK] < 0 and state[_LAST_LINK] >= 0:
-                state[_PENDING] = 1  # two links without a blank are styled apart, whatever the source says
-            links[state[_N_LINKS], 0], links[state[_N_LINKS], 1] = spans[_HREF, 0], spans[_HREF, 1]
-            state[_LINK] = state[_N_LINKS]
-            state[_N_LINKS] += 1
-        elif flags & W_EMPHASIS:
-            state[_EMPHASIS] |= 1
-        elif flags & W_STRONG:
-            state[_EMPHASIS] |= 2
+        _mark_up(state, flags, spans, links)
     state[_ARTICLES] += 1 if flags & W_ARTICLE else 0
     state[_BESIDES] += 1 if flags & W_BESIDE else 0
     state[_PRES] += 1 if flags & W_PRE else 0
@@ -412,6 +431,8 @@ def _end(state: Longs, stack: Longs, chars: Codes, blocks: Ints) -> None:
     if flags & _OPENED:
         _flush(state, chars, blocks)
     state[_ELEMENT], state[_EMPHASIS], state[_LINK] = stack[d, S_ELEMENT], stack[d, S_EMPHASIS], stack[d, S_LINK]
+    for k in range(_SIGHT):
+        state[_BURIED + k] = stack[d, S_SIGHT + k]
     state[_ARTICLES] -= 1 if flags & W_ARTICLE else 0
     state[_BESIDES] -= 1 if flags & W_BESIDE else 0
     state[_PRES] -= 1 if flags & W_PRE else 0
@@ -420,7 +441,7 @@ def _end(state: Longs, stack: Longs, chars: Codes, blocks: Ints) -> None:
 @njit
 def _tag(
     src: Bytes, at: int, state: Longs, chars: Codes, blocks: Ints, elements: Ints, links: Longs, extras: Longs,
-    stack: Longs, spans: Longs,
+    stack: Longs, spans: Longs, style: Longs, room: Bytes,
 ) -> int:  # fmt: skip
     """Read the start tag at ``at`` and do as it says; the position after it, of a title after its end tag."""
     name_end, name = tag_name(src, at + 1)
@@ -434,7 +455,7 @@ def _tag(
     if flags & W_TIME and state[_TIMES] < MAX_TIMES and spans[_DATETIME, 0] >= 0:
         _note_time(state, extras, stack, spans)
     if not flags & (W_VOID | W_META):
-        _start(src, state, flags, tag, spans, stack, elements, links, chars, blocks)
+        _start(src, state, flags, tag, spans, stack, elements, links, chars, blocks, style, room)
     elif not state[_SKIP]:
         _void(state, extras, spans, flags, chars, blocks)
     return at
@@ -450,8 +471,10 @@ def _title(src: Bytes, at: int, state: Longs, extras: Longs, spans: Longs) -> in
     return _after(src, end, GT)
 
 
-def walk(src: Bytes, depth: int) -> tuple[Codes, Ints, Ints, Ints, Longs, Longs]:
+def walk(src: Bytes, depth: int) -> tuple[Codes, Ints, Ints, Ints, Longs, Longs, int]:
     """Characters, blocks, elements, runs, links and extras of the guarded page ``src``, nested ``depth`` at most.
+
+    The last number is of the bytes of text that were left out, for they are concealed amid a paragraph.
 
     Characters are code points, each block's followed by a 0; the last row of the blocks and of the runs is where the
     next would begin. The first two elements are the root and the body.
@@ -467,10 +490,13 @@ def walk(src: Bytes, depth: int) -> tuple[Codes, Ints, Ints, Ints, Longs, Longs]
     state = np.zeros(_STATES, dtype=np.int64)
     stack = np.zeros((depth + 8, _STACK), dtype=np.int64)
     spans = np.full((_ATTRIBUTES, 2), -1, dtype=np.int64)
-    _walk(src, chars, blocks, elements, runs, links, extras, state, stack, spans)
+    style = np.empty(h.PROPERTIES, dtype=np.int64)
+    room = np.empty(h.STYLE_BYTES + 1, dtype=np.uint8)
+    state[_COLOUR] = state[_GROUND] = UNKNOWN
+    _walk(src, chars, blocks, elements, runs, links, extras, state, stack, spans, style, room)
     return (
         chars[: state[_CHARS]], blocks[: state[_BLOCKS] + 1], elements[: state[_ELEMENTS]],
-        runs[: state[_RUNS] + 1], links[: state[_N_LINKS]], extras[: state[_EXTRAS]],
+        runs[: state[_RUNS] + 1], links[: state[_N_LINKS]], extras[: state[_EXTRAS]], int(state[_CONCEALED]),
     )  # fmt: skip
 
 
@@ -488,29 +514,32 @@ def _count_marks(src: Bytes) -> tuple[int, int, int]:
 @njit
 def _walk(
     src: Bytes, chars: Codes, blocks: Ints, elements: Ints, runs: Ints, links: Longs, extras: Longs, state: Longs,
-    stack: Longs, spans: Longs,
+    stack: Longs, spans: Longs, style: Longs, room: Bytes,
 ) -> None:  # fmt: skip
     """``walk`` into the arrays that it is given."""
     src, chars, blocks, elements = borrowed(src), borrowed(chars), borrowed(blocks), borrowed(elements)
     runs, links, extras = borrowed(runs), borrowed(links), borrowed(extras)
     state, stack, spans = borrowed(state), borrowed(stack), borrowed(spans)
+    style, room = borrowed(style), borrowed(room)
     state[_LINK] = state[_LAST_LINK] = state[_ELEMENT] = -1
-    _open_element(state, elements, spans, _HTML_TAG, False)
-    _open_element(state, elements, spans, _BODY_TAG, False)
+    _open_element(state, elements, spans, _HTML_TAG, h.SEEN)
+    _open_element(state, elements, spans, _BODY_TAG, h.SEEN)
     at = 0
     while at < src.size:
         if src[at] != LT:
             end = at + 1
             while end < src.size and src[end] != LT:
                 end += 1
-            if not state[_SKIP]:
+            if state[_QUIET]:
+                state[_CONCEALED] += end - at
+            elif not state[_SKIP]:
                 _text(src, at, end, state, chars, runs, blocks)
             at = end
         elif at + 1 < src.size and src[at + 1] == SLASH:
             _end(state, stack, chars, blocks)
             at = _after(src, at, GT)
         else:
-            at = _tag(src, at, state, chars, blocks, elements, links, extras, stack, spans)
+            at = _tag(src, at, state, chars, blocks, elements, links, extras, stack, spans, style, room)
     _flush(state, chars, blocks)
     blocks[state[_BLOCKS], B_START] = state[_CHARS]
     blocks[state[_BLOCKS], B_RUN] = state[_RUNS]

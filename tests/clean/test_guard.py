@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -13,61 +10,51 @@ from hypothesis import strategies as st
 
 from detector.clean import clean_html, clean_text
 from detector.clean.guard import Limits, guard
+from fixtures import attacks
 
-ROOT = Path(__file__).parents[2]
 SECONDS = 2.0  # of this process's time: a busy machine is not the cleaner's doing
-
-
-def _load_attacks() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("attacks", ROOT / "fixtures" / "attacks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-ATTACKS = _load_attacks()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
     """Compile the kernels before anything is timed."""
-    clean_html(f"<html><body>{ATTACKS.STORY}</body></html>")
-    clean_html(ATTACKS.STORY)
+    clean_html(f"<html><body>{attacks.STORY}</body></html>")
+    clean_html(attacks.STORY)
     clean_text("Home\n\nA first line of text that is long enough.\n\nMenu")
 
 
-@pytest.mark.parametrize("name", ATTACKS.PAGES)
+@pytest.mark.parametrize("name", attacks.PAGES)
 def test_a_hostile_page_is_cleaned_in_time_and_loses_nothing_silently(name: str) -> None:
+    page = attacks.PAGES[name](1)
     started = time.process_time()
-    clean = clean_html(ATTACKS.PAGES[name])
+    clean = clean_html(page)
     assert time.process_time() - started < SECONDS
     everything = clean.text + "".join(piece.text for piece in clean.dropped)
-    assert ATTACKS.INSIDE in clean.text
-    assert ATTACKS.AFTER in everything
-    assert clean.complete == (name not in ATTACKS.INCOMPLETE)
+    assert attacks.INSIDE in clean.text
+    assert attacks.AFTER in everything
+    assert clean.complete == (name not in attacks.INCOMPLETE)
 
 
-@pytest.mark.parametrize("name", [name for name in ATTACKS.PAGES if name.startswith(("div_", "list_", "table_"))])
+@pytest.mark.parametrize("name", [name for name in attacks.PAGES if name.startswith(("div_", "list_", "table_"))])
 def test_text_inside_and_after_a_deep_nest_stays(name: str) -> None:
-    clean = clean_html(ATTACKS.PAGES[name])
-    assert ATTACKS.INSIDE in clean.text
-    assert ATTACKS.AFTER in clean.text
+    clean = clean_html(attacks.PAGES[name](1))
+    assert attacks.INSIDE in clean.text
+    assert attacks.AFTER in clean.text
     assert "depth_flattened" in clean.notes
 
 
-@pytest.mark.parametrize("name", ATTACKS.TEXTS)
+@pytest.mark.parametrize("name", attacks.TEXTS)
 def test_a_hostile_text_is_cleaned_in_time(name: str) -> None:
+    text = attacks.TEXTS[name](1)
     started = time.process_time()
-    clean = clean_text(ATTACKS.TEXTS[name])
+    clean = clean_text(text)
     assert time.process_time() - started < SECONDS
     assert clean.complete or "page_cut" in clean.notes
 
 
 def test_a_script_that_never_ends_is_said_to_hide_the_rest() -> None:
-    clean = clean_html(f"<html><body>{ATTACKS.STORY}<script>var x = 1;<p>And more.</p>")
-    assert ATTACKS.INSIDE in clean.text
+    clean = clean_html(f"<html><body>{attacks.STORY}<script>var x = 1;<p>And more.</p>")
+    assert attacks.INSIDE in clean.text
     assert not clean.complete
     assert "unclosed_script" in clean.notes
 
@@ -105,8 +92,8 @@ def test_a_lone_surrogate_is_replaced_and_noted() -> None:
 
 
 def test_a_large_inline_script_does_not_use_up_the_page() -> None:
-    clean = clean_html(f"<html><body><script>{'var x;' * 600_000}</script>{ATTACKS.STORY}</body></html>")
-    assert ATTACKS.INSIDE in clean.text
+    clean = clean_html(f"<html><body><script>{'var x;' * 600_000}</script>{attacks.STORY}</body></html>")
+    assert attacks.INSIDE in clean.text
     assert clean.complete
 
 

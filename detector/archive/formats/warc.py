@@ -21,7 +21,7 @@ from detector.archive.formats.whole_file import WholeFile, damaged
 from detector.errors import InvalidItemError
 
 _HEADER = 64 << 10  # bytes of a record's header, at most
-_LENGTH = re.compile(rb"^content-length:\s*(\d+)\s*$", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length:\s*(\d{1,18})\s*$", re.IGNORECASE | re.MULTILINE)
 _RESPONSE = re.compile(rb"^warc-type:\s*(?:response|resource)\s*$", re.IGNORECASE | re.MULTILINE)
 _INFO = re.compile(rb"^warc-type:\s*warcinfo\s*$", re.IGNORECASE | re.MULTILINE)
 _HTML = re.compile(rb"^content-type:\s*(?:text/html|application/xhtml\+xml)\b", re.IGNORECASE | re.MULTILINE)
