@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 
-.PHONY: demo demo-review test check serve bench lock audit sbom clean
+.PHONY: demo demo-review test check coverage mutation serve bench lock audit sbom clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/copytaster archive plan fixtures/archive.jsonl --out demo-out
@@ -16,6 +16,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive detector service
 
 demo-review: $(VENV)/.installed-service
 	@$(BIN)/python -m service.review.demo fixtures/archive.jsonl
@@ -49,6 +50,18 @@ $(VENV)/.installed-service: pyproject.toml $(VENV)/bin/python
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
+
+# Branches and lines that the tests run, in servers, commands and workers that they start too; not compiled code.
+coverage: $(VENV)/.installed-dev
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --cov --cov-report=
+	$(BIN)/coverage report --include='detector/*' --fail-under=95
+	$(BIN)/coverage report --include='service/*' --fail-under=90
+
+# Small wrong changes to guard, aligner, verdict and store, and how many of them the tests notice. Takes an hour.
+mutation: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet mutmut
+	$(BIN)/python -m benchmarks.mutation
 
 # Known vulnerabilities of the locked dependencies; asks a public database, and fails when it cannot be reached.
 audit: $(VENV)/.installed-dev

@@ -6,7 +6,7 @@ again, each chunk of later items by itself.
 
 from __future__ import annotations
 
-import pickle
+import pickle  # nosec B403  # what is read was written by this run, in a folder of its own
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -125,7 +125,7 @@ def _shared(entries: list[Entry], workers: int) -> Iterator[list[Entry] | Path]:
 @lru_cache(maxsize=1)
 def _read_entries(path: Path) -> list[Entry]:
     # Written by this user's own process a moment ago, in a folder that nobody else may enter.
-    bare, shingles, ends = pickle.loads(path.read_bytes())  # noqa: S301
+    bare, shingles, ends = pickle.loads(path.read_bytes())  # noqa: S301  # nosec B301
     sets = np.split(shingles, ends[:-1])
     return [_entry(one, own) for one, own in zip(bare, sets[: len(bare)], strict=True)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,11 +15,12 @@ from starlette.types import Scope as Connection
 
 from service.callers import LOCAL, UNKNOWN, Caller, holder
 from service.keys import Key, Keyring, Scope
-from service.problems import answer, documented
+from service.problems import answer, documented, store_unavailable
 from service.rates import Buckets, Grant, Rate
 from service.settings import Settings, is_loopback
-from service.sqlite import StoreError
+from service.sqlite import UNAVAILABLE, StoreError
 
+_log = logging.getLogger(__name__)
 Scopes = frozenset[Scope]
 
 OPEN: Scopes = frozenset()  # for everybody, without a key
@@ -134,13 +136,19 @@ class Access:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         keyring: Keyring = scope["app"].state.service.keyring
-        await keyring.refresh()
+        wanted = needed(scope["method"], scope["path"])
+        try:
+            await keyring.refresh()
+        except UNAVAILABLE:
+            # Whether a key was revoked cannot be known: what takes one is closed, and what takes none goes on.
+            _log.warning("the keys cannot be read")
+            if wanted != OPEN:
+                return await store_unavailable()(scope, receive, send)
         headers = Headers(scope=scope)
         token = _token(headers)
         key = keyring.find(token) if token else None
         caller = holder(key) if key else LOCAL if keyring.empty and is_local(scope) else UNKNOWN
         scope.setdefault("state", {})["caller"] = caller
-        wanted = needed(scope["method"], scope["path"])
         refusal = _refusal(wanted, caller, scope, invalid=token is not None and key is None)
         if refusal is not None:
             return await refusal(scope, receive, send)

@@ -16,12 +16,11 @@ from secrets import token_hex
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from service.desk import Desk, content_of
 from service.messages import ItemIn
 from service.problems import TYPE, ProblemError, faults_of
-from service.store import Store, jobs
+from service.store import UNAVAILABLE, Store, jobs
 from service.store.jobs import Line, Outcome
 from service.store.records import now
 from service.workers import Examination, Examiners
@@ -78,8 +77,8 @@ class Batches:
                 else:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
-            except DBAPIError:
-                _log.exception("a batch waits, for the store does not answer")
+            except Exception:  # whatever it is, a batch that was accepted must be done in the end
+                _log.exception("a batch waits; it is tried again")
                 await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _run(self, job: int) -> None:
@@ -116,7 +115,7 @@ class Batches:
         # In the order of the lines: they reach the line in this order, and it serves them so.
         placing = (self._desk.line.admit(partial(self._place, job, one)) for one in read)
         for one, failure in zip(read, await asyncio.gather(*placing, return_exceptions=True), strict=True):
-            if isinstance(failure, DBAPIError):
+            if isinstance(failure, UNAVAILABLE):
                 raise failure
             if failure is not None:
                 _log.error("line %d of job %d could not be placed", one.number, job, exc_info=failure)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
-from xml.etree import ElementTree as ET  # writes only: nothing is parsed
+from xml.etree import ElementTree as ET  # nosec B405  # writes only: nothing is parsed
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy.exc import DBAPIError
 
 from service.messages import Health
 from service.problems import documented
+from service.sqlite import UNAVAILABLE
 from service.state import Service, ServiceDep
 from service.store.deliveries import backlog
 
@@ -65,8 +65,8 @@ def gauges(service: Service) -> dict[str, tuple[str, Callable[[], float]]]:
 def _store(service: Service) -> str:
     try:
         service.store.read(lambda connection: connection.exec_driver_sql("SELECT 1 FROM items LIMIT 1").first())
-    except DBAPIError as error:
-        return f"cannot be read: {type(error.orig).__name__}"
+    except UNAVAILABLE as error:
+        return f"cannot be read: {type(getattr(error, 'orig', error)).__name__}"
     return "ok"
 
 
@@ -78,6 +78,6 @@ def _queue(service: Service) -> str:
 async def _webhooks(service: Service) -> str:
     try:
         counts = await asyncio.to_thread(service.store.read, backlog)
-    except DBAPIError:
+    except UNAVAILABLE:
         return "unknown"
     return f"{counts['dead']} events are dead, {counts['waiting']} wait" if counts["dead"] else "ok"

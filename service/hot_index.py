@@ -87,9 +87,10 @@ class HotIndex:
         """Take in what other nodes have committed since; the items that changed. Nothing before it was filled."""
         if not self._filled:
             return []
-        changed, self._change = postings.changed_since(connection, self._change)
+        changed, upto = postings.changed_since(connection, self._change)
         for item_seq in changed:
             self.refresh(connection, item_seq)
+        self._change = upto  # now, or what a store that went away has not told would never be asked for again
         return changed
 
     def follow_own(self, change: int) -> None:

@@ -7,9 +7,10 @@ commit waits for the disk, so as many admissions as are waiting share one.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Condition, Thread
@@ -20,6 +21,7 @@ from sqlalchemy import Connection
 from service.store import Store
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 Work = Callable[[Connection], Any]
 
 _GROUP = 64  # admissions in a transaction, at most …
@@ -62,6 +64,7 @@ class Line:
         self._admissions: deque[_Waiting] = deque()
         self._condition = Condition()
         self._closed = False
+        self._owes_a_look = False  # what was undone could not be looked up, for the store was gone
         self._thread = Thread(target=self._serve, name="line", daemon=True)
         self._thread.start()
 
@@ -113,7 +116,7 @@ class Line:
             return
         try:
             with self._store.reading() as connection:
-                self._followers.before(connection)
+                self._begin(connection)
                 result = one.work(connection)
         except BaseException as error:  # whoever waits is told, whatever it is
             one.future.set_exception(error)
@@ -125,13 +128,15 @@ class Line:
         served: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             with self._store.admitting() as connection:
-                self._followers.before(connection)
+                self._begin(connection)
                 self._serve_group(connection, served)
                 self._followers.written(connection)
         except BaseException as error:  # as above
-            with self._store.reading() as connection:
-                self._followers.undone(connection)
-            served = [(future, None, error) for future, _, _ in served]
+            self._look_again()
+            # Where not even the transaction began, those who wait are told all the same: nobody waits for a store
+            # that is gone.
+            waiting = [future for future, _, _ in served] or list(self._next_group())
+            served = [(future, None, error) for future in waiting]
         else:
             self._followers.committed()
         for future, result, failure in served:
@@ -139,6 +144,31 @@ class Line:
                 future.set_exception(failure)
             else:
                 future.set_result(result)
+
+    def _begin(self, connection: Connection) -> None:
+        """Have the followers know the state that a transaction sees."""
+        if self._owes_a_look:
+            self._followers.undone(connection)
+            self._owes_a_look = False
+        self._followers.before(connection)
+
+    def _look_again(self) -> None:
+        """Have the followers look at what is in the store; when it is gone, as soon as it is back."""
+        self._owes_a_look = True
+        try:
+            with self._store.reading() as connection:
+                self._followers.undone(connection)
+        except Exception:  # whatever it is, the line must go on: the next in it meets the same, and is told
+            _log.exception("what was undone could not be looked up; it is tried again before anything else")
+        else:
+            self._owes_a_look = False
+
+    def _next_group(self) -> Iterator[Future[Any]]:
+        """Those who wait to be admitted, as many as make a group, and have not given up."""
+        for _ in range(min(_GROUP, len(self._admissions))):
+            one = self._admissions.popleft()
+            if one.future.set_running_or_notify_cancel():
+                yield one.future
 
     def _serve_group(self, connection: Connection, served: list[tuple[Future[Any], Any, BaseException | None]]) -> None:
         until = time.monotonic() + _GROUP_SECONDS

@@ -11,11 +11,11 @@ from typing import Any, cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from detector import InvalidItemError
+from service.sqlite import UNAVAILABLE
 
 _log = logging.getLogger(__name__)
 
@@ -111,7 +111,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(InvalidItemError, _invalid_item)
-    app.add_exception_handler(DBAPIError, _store)
+    for error in UNAVAILABLE:
+        app.add_exception_handler(error, _store)
     app.add_exception_handler(Exception, _unexpected)
     app.openapi = partial(_schema, app.openapi)  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
@@ -155,7 +156,13 @@ async def _invalid_item(_request: Request, error: Exception) -> JSONResponse:
 
 async def _store(_request: Request, error: Exception) -> JSONResponse:
     _log.error("the store failed", exc_info=error)
-    detail = "the item was not stored; try again, and look at the server's log when that fails too"
+    return store_unavailable()
+
+
+def store_unavailable() -> JSONResponse:
+    """The answer while the store does not answer."""
+    # Whether a commit that was broken off took place can nobody tell; sent again, nothing is done twice.
+    detail = "perhaps nothing was stored; send it again, which stores nothing twice, and look at the server's log"
     return answer(503, "store-unavailable", detail, {"Retry-After": "5"})
 
 

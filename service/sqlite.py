@@ -12,16 +12,22 @@ from types import ModuleType
 from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 try:
     from pysqlite3 import dbapi2 as driver
 except ImportError:  # no wheel for this machine: Python's own library, whose version the gate looks at
     import sqlite3 as driver
 
-__all__ = ["StoreError", "claim", "driver", "reader", "wal_is_safe", "writer"]
+__all__ = ["UNAVAILABLE", "StoreError", "claim", "driver", "reader", "wal_is_safe", "writer"]
 
 _WAL_BROKEN = ((3, 7, 0), (3, 51, 2))
 _BUSY_MS = 5_000
+
+# What a database raises that does not answer as it should: itself, a pool that waited for it, or a transaction that
+# was lost with it.
+UNAVAILABLE = (DBAPIError, PoolTimeoutError, InvalidRequestError)
 
 
 class StoreError(Exception):
@@ -47,6 +53,7 @@ def writer(database: Path, library: ModuleType = driver, *, checkpoints: bool = 
     more = {"fullfsync": "ON", "foreign_keys": "ON"} | ({} if checkpoints else {"wal_autocheckpoint": "0"})
     engine = _engine(database, library, modes | more, connections=1)
     _begin(engine, "BEGIN IMMEDIATE")
+    _refuse_what_was_undone(engine, library)
     return engine
 
 
@@ -79,6 +86,21 @@ def _begin(engine: Engine, statement: str) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
+
+
+def _refuse_what_was_undone(engine: Engine, library: ModuleType) -> None:
+    """Let no commit, and no savepoint, go on as if nothing had happened when SQLite itself has undone the transaction.
+
+    It does so after some errors of the disk (sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction).
+    A commit would then do nothing and succeed, and a savepoint would open, and end, a transaction of its own.
+    """
+
+    def still_there(connection: Connection, *_names: object) -> None:
+        if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+            raise DBAPIError(None, None, library.OperationalError("the transaction was undone after an error"))
+
+    event.listen(engine, "commit", still_there)
+    event.listen(engine, "savepoint", still_there)
 
 
 def claim(database: Path) -> IO[bytes]:

@@ -54,6 +54,10 @@ class WorkerLostError(Exception):
     """The worker was ended or ended itself; the message says why, for people."""
 
 
+class WorkerGoneError(WorkerLostError):
+    """It had ended before it was given the item, which is none of the item's doing."""
+
+
 def _examine(detector: Detector, item: Item, *, html: bool) -> Examination:
     started = time.perf_counter()
     examined = detector.examine(item)
@@ -96,11 +100,18 @@ class Worker:
         self.header: str = self._receive(_START_SECONDS)
 
     def examine(self, item: Item, html: bool, seconds: float) -> Examination | _Failure:
-        """Examine ``item`` within ``seconds``; raises WorkerLostError when that fails, and the worker is spent."""
+        """Examine ``item`` within ``seconds``; raises WorkerLostError when that fails, and the worker is spent.
+
+        WorkerGoneError says that the item never reached it.
+        """
+        if not self._process.is_alive():
+            self.end()
+            raise WorkerGoneError("the process that was to read it had ended")
         try:
             self._pipe.send((item, html))
         except OSError as error:
-            raise WorkerLostError("the process that was to read it had ended") from error
+            self.end()
+            raise WorkerGoneError("the process that was to read it had ended") from error
         answer: Examination | _Failure = self._receive(seconds)
         return answer
 
@@ -156,11 +167,15 @@ class Examiners:
 
         Items of a ``batch`` are read when no other waits.
         """
-        worker = await self._idle.get(patient=batch)
-        # Shielded: a request that is given up must not hand its worker to the next one while it is still reading.
-        return await asyncio.shield(self._spawn(self._run(worker, item, html)))
+        while True:
+            worker = await self._idle.get(patient=batch)
+            # Shielded: a request that is given up must not hand its worker to the next one while it is still reading.
+            read = await asyncio.shield(self._spawn(self._run(worker, item, html)))
+            if read is not None:
+                return read
 
-    async def _run(self, worker: Worker, item: Item, html: bool) -> Examination:
+    async def _run(self, worker: Worker, item: Item, html: bool) -> Examination | None:
+        """The examination by this worker; None when it had ended before, and another one should read the item."""
         started = time.perf_counter()
         try:
             loop = asyncio.get_running_loop()
@@ -169,6 +184,8 @@ class Examiners:
             _log.warning("item %r was not read: %s", item.id, lost)
             self._workers.discard(worker)
             self._spawn(self._rehire())
+            if isinstance(lost, WorkerGoneError):
+                return None
             return _unread(item, str(lost), time.perf_counter() - started)
         self._idle.put(worker)
         if isinstance(answer, _Failure):

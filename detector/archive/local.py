@@ -6,7 +6,7 @@ What the workers do to a shard is in ``sharding``, and how verdicts that hang on
 from __future__ import annotations
 
 import itertools
-import pickle
+import pickle  # nosec B403  # writes only
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

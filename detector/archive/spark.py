@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
-import pickle
+import pickle  # nosec B403  # between our own driver and workers
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -123,7 +123,7 @@ class _Run:
 
         def examine(frames: Frames) -> Iterator[pd.DataFrame]:
             for pickled in _column(frames, "piece"):
-                yield from _examined_rows(pickle.loads(pickled), policy)  # noqa: S301  # from our own driver
+                yield from _examined_rows(pickle.loads(pickled), policy)  # noqa: S301  # nosec B301  # from our own driver
 
         return frame.mapInPandas(examine, f"{_ITEM}, error string")
 
@@ -172,7 +172,7 @@ class _Run:
             yield _framed([(pickle.dumps({source: lot[source]}),) for source in sorted(lot)], "memory binary")
 
         lots = items.select("record").mapInPandas(learn, "memory binary").toLocalIterator()
-        return steps.merge_memories(pickle.loads(row["memory"]) for row in lots)  # noqa: S301  # from our own workers
+        return steps.merge_memories(pickle.loads(row["memory"]) for row in lots)  # noqa: S301  # nosec B301  # from our own workers
 
     def _placed(self, stripped: DataFrame) -> DataFrame:
         """The items with their place in the policy's order, ``at``."""

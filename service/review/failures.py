@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
@@ -16,12 +17,15 @@ from service.problems import ProblemError
 from service.review.gateway import show_entrance
 from service.review.rendering import rendered
 from service.review.visitors import ForgedError, NotSignedInError
+from service.sqlite import UNAVAILABLE
 
+_log = logging.getLogger(__name__)
 _HEADINGS = {
     404: "There is nothing here",
     409: "Somebody was faster",
     412: "The item is another by now",
     403: "Not allowed",
+    503: "The store does not answer",
 }
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -44,11 +48,14 @@ class PageRoute(APIRoute):
             except RequestValidationError as error:
                 told = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors()[:5])
                 return await _shown(request, 422, told)
-            except ProblemError as error:
-                if error.status_code == 413:
-                    raise
-                return await _shown(request, error.status_code, error.detail)
+            except UNAVAILABLE:
+                _log.exception("the store failed")
+                shown = await _shown(request, 503, "Perhaps nothing was changed. Try again in a moment.")
+                shown.headers["Retry-After"] = "5"
+                return shown
             except HTTPException as error:
+                if isinstance(error, ProblemError) and error.status_code == 413:
+                    raise
                 return await _shown(request, error.status_code, error.detail)
 
         return handle

@@ -23,7 +23,7 @@ Name = Annotated[str, typer.Argument(help="As it stands in the audit.")]
 def add(
     name: Name,
     admin: Annotated[bool, typer.Option("--admin", help="May change policies too.")] = False,
-    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)] = "",
+    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)] = "",  # nosec B107  # asked for
     database: Database = None,
 ) -> None:
     """Add a reviewer, or give one another password and role; open sessions of theirs end."""

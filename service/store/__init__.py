@@ -8,8 +8,18 @@ is written together::
         events.emit(connection, "item.updated", item, now())
 """
 
-from service.sqlite import StoreError
+from service.sqlite import UNAVAILABLE, StoreError
 from service.store.database import Store, address_of
 from service.store.records import STATUS_OF, NewMatch, NewText, Status, StoredItem
 
-__all__ = ["STATUS_OF", "NewMatch", "NewText", "Status", "Store", "StoreError", "StoredItem", "address_of"]
+__all__ = [
+    "STATUS_OF",
+    "UNAVAILABLE",
+    "NewMatch",
+    "NewText",
+    "Status",
+    "Store",
+    "StoreError",
+    "StoredItem",
+    "address_of",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
 
 from service.store.records import micros, moment_of, moment_or_none
 from service.store.webhooks import Webhook, all_webhooks, set_active
@@ -47,9 +47,8 @@ def has_work(connection: Connection, now: datetime) -> bool:
     """Whether something is new or due: read often, so that nothing is written when there is nothing to do."""
     fresh = select(outbox.c.seq).where(~outbox.c.spread)
     due = select(deliveries.c.event_seq).where(
-        deliveries.c.state == "waiting", deliveries.c.next_attempt <= micros(now), webhooks.c.active,
-        deliveries.c.webhook_seq == webhooks.c.seq,
-    )  # fmt: skip
+        deliveries.c.state == "waiting", _is_due(now), webhooks.c.active, deliveries.c.webhook_seq == webhooks.c.seq
+    )
     return connection.execute(select(fresh.exists() | due.exists())).scalar_one()
 
 
@@ -82,7 +81,7 @@ def claim_due(connection: Connection, now: datetime, lease: timedelta, limit: in
     """
     query = (
         _listed(deliveries, outbox.c.body)
-        .where(deliveries.c.state == "waiting", deliveries.c.next_attempt <= micros(now), webhooks.c.active)
+        .where(deliveries.c.state == "waiting", _is_due(now), webhooks.c.active)
         .order_by(deliveries.c.next_attempt, deliveries.c.event_seq)
         .limit(limit)
     )
@@ -165,6 +164,14 @@ def _listed(*columns: Any) -> Select[Any]:
     )
     own = (outbox.c.id.label("event_id"), outbox.c.kind, outbox.c.item_id, outbox.c.created)
     return select(*columns, *own).select_from(joined)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Whether a delivery is to be attempted: its time has come, or it was never attempted.
+
+    The latter whatever its time: that of an event from before the clock was put back is still ahead.
+    """
+    return or_(deliveries.c.next_attempt <= micros(now), deliveries.c.attempts == 0)
 
 
 def _is(event_seq: int, webhook_seq: int) -> ColumnElement[bool]:
