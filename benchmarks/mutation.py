@@ -24,6 +24,14 @@ ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "mutation"
 FLOOR = 0.85
 _NOTICED = ("killed", "timeout", "segfault", "suspicious")  # a mutant that hangs or breaks the process is noticed too
+# In a process of its own, for mutmut reads its settings from the folder that it is started in.
+_SHOW = """
+import sys
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+for one in sys.argv[1:]:
+    mutant, _, fate = one.partition(" ")
+    print(one, get_diff_for_mutant(mutant), sep="\\n")
+"""
 _COMPILED = re.compile(r"^@(njit|leaf|inlined)\n", re.MULTILINE)
 
 
@@ -37,13 +45,13 @@ class Part:
 
 
 PARTS = {
-    "guard": Part(("detector/clean/guard.py",), ("tests/clean/test_guard.py",)),
+    "guard": Part(("detector/clean/guard.py",), ("tests/clean/test_guard_notes.py", "tests/clean/test_guard.py")),
     "aligner": Part(
         ("detector/dedup/align.py",),
         ("tests/dedup/test_align.py", "tests/dedup/test_match.py"),
         ("detector/dedup/align.py",),
     ),
-    "verdict": Part(("detector/verdict.py",), ("tests/test_verdict.py",)),
+    "verdict": Part(("detector/verdict.py",), ("tests/test_verdict.py", "tests/test_verdict_words.py")),
     "store": Part(
         ("service/store/*.py",),
         (
@@ -112,13 +120,11 @@ def run(name: str, part: Part, processes: int) -> Counter[str]:
     fates = dict(re.findall(r"^\s+(\S+): (.+)$", told.stdout, re.MULTILINE))
     if done.returncode or not fates:
         raise SystemExit(f"mutmut ended with status {done.returncode}; see {log.name}")
-    survivors = [mutant for mutant, fate in fates.items() if fate not in _NOTICED]
+    survivors = [f"{mutant} {fate}" for mutant, fate in fates.items() if fate not in _NOTICED]
     with (BUILD / f"survivors-{name}.txt").open("w") as file:
-        for mutant in survivors:
-            shown = subprocess.run(  # noqa: S603
-                [*mutmut, "show", mutant], cwd=folder, env=environment, capture_output=True, text=True, check=False
-            )
-            file.write(f"{fates[mutant]}\n{shown.stdout}\n")
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-c", _SHOW, *survivors], cwd=folder, env=environment, stdout=file, check=True
+        )
     return Counter(fates.values())
 
 

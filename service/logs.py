@@ -21,6 +21,8 @@ from detector import DetectorError, InvalidItemError
 from service.sqlite import StoreError
 
 _KEY = re.compile(r"\b(ct_[0-9a-f]{12}|whsec)_[A-Za-z0-9_+/=-]{16,}")
+# What a terminal or a reader of logs takes for more than a letter: JSON escapes controls below 32 alone.
+_ACTING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _OWN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message", "taskName"}
 _TELLING = (DetectorError, StoreError, OSError)
 _FRAMES = 12
@@ -49,7 +51,8 @@ class Formatter(logging.Formatter):
         }
         if record.exc_info and record.exc_info[1]:
             line["error"] = describe(record.exc_info[1], record.exc_info[2])
-        return without_keys(json.dumps(line, ensure_ascii=False, default=str))
+        written = json.dumps(line, ensure_ascii=False, default=str)
+        return without_keys(_ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", written))
 
 
 def without_keys(text: str) -> str:

@@ -19,9 +19,12 @@ from service.desk import Desk
 from service.keys import SCOPES, Scope, make_key
 from service.metrics import Metrics
 from service.policies import Policies
-from service.store import Store, making
-from service.store.keys import add_key
+from service.review.passwords import hashed
+from service.store import Store, making, people
+from service.store.keys import add_key, revoke_key
 from service.workers import Examination
+
+REVIEWER, PASSWORD = "Ann Reed", "harbour-lantern-42"
 
 
 class HereExaminers:
@@ -83,6 +86,9 @@ class Guarded:
                 self.tokens[name] = self._key(store, name, frozenset({name}), made)
             self.tokens["expired"] = self._key(store, "expired", SCOPES, made, lifetime=timedelta(0))
             self.tokens["slow"] = self._key(store, "slow", SCOPES, made, rate=0.5, burst=2)
+            self.tokens["revoked"] = self._key(store, "revoked", SCOPES, made)
+            store.write(revoke_key, self.tokens["revoked"].split("_")[1], made)
+            store.write(people.set_reviewer, REVIEWER, "reviewer", hashed(PASSWORD), made)
             self.tokens["leaving"] = self._key(store, "leaving", SCOPES, made)
         self.server = server_class(
             folder / "items.db",

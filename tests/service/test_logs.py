@@ -4,6 +4,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -49,6 +50,31 @@ def test_a_database_error_does_not_repeat_what_was_written() -> None:
             line = json.dumps(_line("failed", error=error))
     assert "Aldwick" not in line
     assert "OperationalError" in line
+
+
+@pytest.mark.parametrize(
+    "acting",
+    [
+        "\n{}",
+        "\r\n",
+        "\x1b[2J\x1b]0;owned\x07",
+        "\x9b31m",
+        "\x7f",
+        "\u2028",
+        "\u202egnp.exe",
+        "\u2066",
+        "\x00",
+        '", "level": "info',
+    ],
+)
+def test_what_a_stranger_writes_begins_no_line_and_moves_no_cursor(acting: str) -> None:
+    record = logging.getLogger("t").makeRecord("t", logging.INFO, "f", 1, "item %s", (f"a{acting}b",), None)
+    record.why = f"x{acting}y"
+    written = Formatter().format(record)
+    assert json.loads(written)["message"] == f"item a{acting}b", "nothing is lost"
+    assert json.loads(written)["why"] == f"x{acting}y"
+    assert json.loads(written)["level"] == "info"
+    assert all(character.isprintable() for character in written)
 
 
 def test_our_own_errors_are_told_whole() -> None:
