@@ -18,7 +18,6 @@ from types import ModuleType
 from typing import Annotated, Any, get_args
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
@@ -36,6 +35,7 @@ from detector.keep import Keep
 from detector.models import SHIPPED
 from detector.pipeline import Detector, compare
 from detector.records import CleanText, Item, Verdict, sniff_media_type
+from detector.terminal import Console
 from detector.verdict import Policy
 from detector.workers import GARBAGE, default_workers
 

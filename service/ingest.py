@@ -12,9 +12,9 @@ from typing import Annotated
 
 import httpx
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from detector.terminal import Console
 from service.client import Client, ServiceProblemError
 from service.feed_reader import Feed, FeedError, read_feed
 from service.messages import ItemIn

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from detector.terminal import Console
 from service.keys import SCOPES, Key, Scope, make_key, rotate
 from service.settings import Settings
 from service.store import Store, StoreError

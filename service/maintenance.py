@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import track
 
 from detector import DetectorError, Sketching
+from detector.terminal import Console
 from service.settings import Settings
 from service.store import Store, StoreError, backups, checks, making, reindexing
 

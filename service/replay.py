@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
@@ -23,6 +22,7 @@ from sqlalchemy import Connection
 
 from detector import Action, CleanText, Detector, Examined, Item, Policy, PolicyError, Quality, Reason, read_policy
 from detector.pipeline import entry_of, examined_for_matching
+from detector.terminal import Console
 from service.settings import Settings
 from service.store import Store, StoreError
 from service.store.replay import Past, decided, how_many, matched_before, tried

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from detector.terminal import Console
 from service.keys_command import Database, open_store
 from service.review.passwords import hashed
 from service.store import people
