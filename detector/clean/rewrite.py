@@ -82,8 +82,10 @@ class _Writer:
             self.picture(picture)
         element = self.soup.new_tag(piece.tag)
         self.inline(element, piece.runs)
-        self.parent(piece).append(element)
-        element.insert_after("\n")
+        # Appended, never inserted after a sibling: that looks for its place among all of them, which is quadratic.
+        parent = self.parent(piece)
+        parent.append(element)
+        parent.append("\n")
 
     def parent(self, piece: Piece) -> Tag:
         wrapper = _WRAPPERS.get(piece.tag)
@@ -93,7 +95,7 @@ class _Writer:
         if self.group != (piece.group, wrapper) or self.open is None:
             self.open = self.soup.new_tag("ol" if wrapper == "ul" and piece.ordered else wrapper)
             self.soup.append(self.open)
-            self.open.insert_after("\n")
+            self.soup.append("\n")
             self.group, self.row = (piece.group, wrapper), -1
         if wrapper != "table":
             return self.open
@@ -110,7 +112,7 @@ class _Writer:
         figure = self.soup.new_tag("figure")
         figure.append(self.soup.new_tag("img", attrs={"src": src, "alt": picture.alt}))
         self.soup.append(figure)
-        figure.insert_after("\n")
+        self.soup.append("\n")
         self.group, self.open = (-1, ""), None
 
     def inline(self, element: Tag, runs: tuple[Run, ...]) -> None:
