@@ -1,8 +1,9 @@
 """An inverted index in flat arrays: 32-bit key → the items that have it, in order of arrival.
 
 A Python dict of lists takes several kilobytes an item. Here the newest postings lie in a small hash table; when it is
-full they are sorted and written down as a segment of eight bytes a posting, and segments of like size are merged
-(a log-structured merge: O'Neil et al. 1996), so that neither an addition nor a look-up ever waits for the whole index.
+full they are sorted and written down as a segment of six bytes a posting, for a directory by the upper half of the keys
+leaves only the lower half to be kept. Segments of like size are merged (a log-structured merge: O'Neil et al. 1996), so
+that neither an addition nor a look-up ever waits for the whole index.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from detector.jit import leaf, njit
 
 Keys = NDArray[np.uint32]
+Halves = NDArray[np.uint16]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint8]
 
@@ -22,7 +24,7 @@ _EMPTY = -1
 _YOUNG = 1 << 16  # postings in the hash table before they are written down
 _SLOTS = 1 << 17
 _LARGEST = 1 << 23  # postings that a merge may come to: some 30 ms
-_DENSITY = 64  # postings to one entry of a segment's directory
+_BUCKETS = 1 << 16  # of a segment's directory: the upper halves of the keys
 _NONE = np.zeros(0, np.uint8)  # nothing is gone
 
 
@@ -30,16 +32,22 @@ _NONE = np.zeros(0, np.uint8)  # nothing is gone
 class _Segment:
     """Postings sorted by key, those of one key in order of arrival."""
 
-    keys: Keys
+    lower: Halves  # of each key
     items: Ints
-    directory: Ints  # where the keys begin whose first bits are 0, 1, 2, …; shape (2**bits + 1,)
+    directory: Ints  # where the keys begin whose upper half is 0, 1, 2, …; shape (_BUCKETS + 1,)
 
     @classmethod
     def of(cls, keys: Keys, items: Ints) -> _Segment:
-        bits = max(1, (keys.size // _DENSITY).bit_length())
-        firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(32 - bits)
-        directory = np.append(np.searchsorted(keys, firsts.astype(np.uint32)), keys.size)
-        return cls(keys, items, directory.astype(np.int32))
+        """A segment of sorted keys."""
+        counts = np.bincount((keys >> np.uint32(16)).astype(np.int64), minlength=_BUCKETS)
+        directory = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+        return cls(keys.astype(np.uint16), items, directory)
+
+    def merged(self, later: _Segment) -> _Segment:
+        """This segment and a later one as one."""
+        directory = self.directory + later.directory
+        halves = _merged(self.lower, self.items, self.directory, later.lower, later.items, later.directory, directory)
+        return _Segment(*halves, directory)
 
 
 class Postings:
@@ -92,7 +100,7 @@ class Postings:
         cut = False
         for segment in self._segments:
             found, more = _look_up(
-                keys, taken, segment.keys, segment.items, segment.directory,
+                keys, taken, segment.lower, segment.items, segment.directory,
                 self._counts, seen, found, representatives, first, gone,
             )  # fmt: skip
             cut |= more
@@ -114,12 +122,12 @@ class Postings:
 
     def _append(self, keys: Keys, items: Ints) -> None:
         """A new segment, merged with those before it that are no larger."""
-        while self._segments and self._segments[-1].keys.size <= keys.size * 3 // 2:
-            if self._segments[-1].keys.size + keys.size > _LARGEST:
+        made = _Segment.of(keys, items)
+        while self._segments and self._segments[-1].items.size <= made.items.size * 3 // 2:
+            if self._segments[-1].items.size + made.items.size > _LARGEST:
                 break
-            before = self._segments.pop()
-            keys, items = _merged(before.keys, before.items, keys, items)
-        self._segments.append(_Segment.of(keys, items))
+            made = self._segments.pop().merged(made)
+        self._segments.append(made)
 
 
 def _ordered(keys: Keys, items: Ints) -> tuple[Keys, Ints]:
@@ -188,27 +196,16 @@ def _look_up_young(
 
 @leaf
 def _look_up(
-    wanted: Keys, taken: Ints, keys: Keys, items: Ints, directory: Ints,
+    wanted: Keys, taken: Ints, lower: Halves, items: Ints, directory: Ints,
     counts: Ints, seen: Ints, found: int, most: int, first: int, gone: Flags,
 ) -> tuple[int, bool]:  # fmt: skip
     cut = False
-    shift = np.uint32(32)
-    size = directory.size - 1
-    while size > 1:
-        size >>= 1
-        shift -= np.uint32(1)
     for place in range(wanted.size):
-        key = wanted[place]
-        bucket = int(np.uint64(key) >> np.uint64(shift))
-        at = _first_at_least(keys, key, directory[bucket], directory[bucket + 1])
-        if first and at < keys.size and keys[at] == key:
-            end = (
-                directory[bucket + 1]
-                if key == np.uint32(0xFFFFFFFF)
-                else _first_at_least(keys, np.uint32(key + np.uint32(1)), at, directory[bucket + 1])
-            )
-            at = _first_at_least(items, first, at, end)
-        while at < directory[bucket + 1] and keys[at] == key:
+        bucket, low = int(wanted[place] >> np.uint32(16)), int(wanted[place] & np.uint32(0xFFFF))
+        at, end = _first_at_least(lower, low, directory[bucket], directory[bucket + 1]), directory[bucket + 1]
+        if first and at < end and lower[at] == low:
+            at = _first_at_least(items, first, at, _first_at_least(lower, low + 1, at, end))
+        while at < end and lower[at] == low:
             if _is_gone(items[at], gone):
                 at += 1
                 continue
@@ -222,7 +219,7 @@ def _look_up(
 
 
 @leaf
-def _first_at_least(ordered: Keys | Ints, value: int | np.uint32, low: int, high: int) -> int:
+def _first_at_least(ordered: Halves | Ints, value: int, low: int, high: int) -> int:
     """The first place from ``low`` on, below ``high``, that holds ``value`` or more; ``high`` when there is none."""
     while low < high:
         middle = (low + high) >> 1
@@ -234,16 +231,20 @@ def _first_at_least(ordered: Keys | Ints, value: int | np.uint32, low: int, high
 
 
 @njit
-def _merged(a_keys: Keys, a_items: Ints, b_keys: Keys, b_items: Ints) -> tuple[Keys, Ints]:
-    """Two segments as one; of equal keys those of ``a``, which came earlier, go first."""
-    keys = np.empty(a_keys.size + b_keys.size, np.uint32)
-    items = np.empty(keys.size, np.int32)
-    i = j = 0
-    for at in range(keys.size):
-        if j == b_keys.size or (i < a_keys.size and a_keys[i] <= b_keys[j]):
-            keys[at], items[at] = a_keys[i], a_items[i]
-            i += 1
-        else:
-            keys[at], items[at] = b_keys[j], b_items[j]
-            j += 1
-    return keys, items
+def _merged(
+    a_lower: Halves, a_items: Ints, a_directory: Ints, b_lower: Halves, b_items: Ints, b_directory: Ints, ends: Ints
+) -> tuple[Halves, Ints]:
+    """Two segments as one, whose directory is ``ends``; of equal keys those of ``a``, which came earlier, go first."""
+    lower = np.empty(a_lower.size + b_lower.size, np.uint16)
+    items = np.empty(lower.size, np.int32)
+    for bucket in range(ends.size - 1):
+        i, j = a_directory[bucket], b_directory[bucket]
+        a_end, b_end = a_directory[bucket + 1], b_directory[bucket + 1]
+        for at in range(ends[bucket], ends[bucket + 1]):
+            if j == b_end or (i < a_end and a_lower[i] <= b_lower[j]):
+                lower[at], items[at] = a_lower[i], a_items[i]
+                i += 1
+            else:
+                lower[at], items[at] = b_lower[j], b_items[j]
+                j += 1
+    return lower, items
