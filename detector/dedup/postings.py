@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import leaf, njit
+from detector.dedup.room import room
+from detector.jit import leaf
 
 Keys = NDArray[np.uint32]
 Halves = NDArray[np.uint16]
@@ -46,8 +47,12 @@ class _Segment:
     def merged(self, later: _Segment) -> _Segment:
         """This segment and a later one as one."""
         directory = self.directory + later.directory
-        halves = _merged(self.lower, self.items, self.directory, later.lower, later.items, later.directory, directory)
-        return _Segment(*halves, directory)
+        size = int(directory[-1])
+        lower, items = room(size, np.uint16), room(size, np.int32)
+        _merge(
+            self.lower, self.items, self.directory, later.lower, later.items, later.directory, lower, items, directory
+        )
+        return _Segment(lower, items, directory)
 
 
 class Postings:
@@ -230,21 +235,19 @@ def _first_at_least(ordered: Halves | Ints, value: int, low: int, high: int) -> 
     return low
 
 
-@njit
-def _merged(
-    a_lower: Halves, a_items: Ints, a_directory: Ints, b_lower: Halves, b_items: Ints, b_directory: Ints, ends: Ints
-) -> tuple[Halves, Ints]:
-    """Two segments as one, whose directory is ``ends``; of equal keys those of ``a``, which came earlier, go first."""
-    lower = np.empty(a_lower.size + b_lower.size, np.uint16)
-    items = np.empty(lower.size, np.int32)
-    for bucket in range(ends.size - 1):
+@leaf
+def _merge(
+    a_lower: Halves, a_items: Ints, a_directory: Ints, b_lower: Halves, b_items: Ints, b_directory: Ints,
+    lower: Halves, items: Ints, directory: Ints,
+) -> None:  # fmt: skip
+    """Write two segments as the one with ``directory``; of equal keys those of ``a``, which came earlier, go first."""
+    for bucket in range(directory.size - 1):
         i, j = a_directory[bucket], b_directory[bucket]
         a_end, b_end = a_directory[bucket + 1], b_directory[bucket + 1]
-        for at in range(ends[bucket], ends[bucket + 1]):
+        for at in range(directory[bucket], directory[bucket + 1]):
             if j == b_end or (i < a_end and a_lower[i] <= b_lower[j]):
                 lower[at], items[at] = a_lower[i], a_items[i]
                 i += 1
             else:
                 lower[at], items[at] = b_lower[j], b_items[j]
                 j += 1
-    return lower, items

@@ -85,20 +85,23 @@ def mark(codes: Codes, table: UInts, located: bool) -> Marked:
         at = int(block) * BLOCK
         digits, capitals = bytes_between(as_bytes, at, 48, 10), bytes_between(as_bytes, at, 65, 26)
         letters = digits | capitals | bytes_between(as_bytes, at, 97, 26)
-        stop = bytes_between(as_bytes, at, 46, 1)
         unsure = bytes_between(as_bytes, at, 128, 128)
         unsure |= bytes_between(as_bytes, at, 39, 1) | bytes_between(as_bytes, at, 96, 1)
         # A stop or comma can be a number's behind a digit only (or its marks), a hyphen a line's before white space.
         behind = digits | unsure
-        unsure |= (stop | bytes_between(as_bytes, at, 44, 1)) & (behind << _ONE | behind_digit)
+        comma_to_stop, hyphen = bytes_between(as_bytes, at, 44, 3), bytes_between(as_bytes, at, 45, 1)
+        unsure |= (comma_to_stop ^ hyphen) & (behind << _ONE | behind_digit)
         behind_digit = behind >> _LAST
-        hyphen = bytes_between(as_bytes, at, 45, 1)
         if hyphen:
             white = bytes_between(as_bytes, at, 9, 5) | bytes_between(as_bytes, at, 32, 1)
             unsure |= hyphen & (white >> _ONE | _HIGHEST)
         if located:
             # Line end ! " : ?
-            marks[block] = stop | bytes_between(as_bytes, at, 10, 1) | bytes_between(as_bytes, at, 33, 2)
+            marks[block] = (
+                bytes_between(as_bytes, at, 46, 1)
+                | bytes_between(as_bytes, at, 10, 1)
+                | bytes_between(as_bytes, at, 33, 2)
+            )
             marks[block] |= bytes_between(as_bytes, at, 58, 1) | bytes_between(as_bytes, at, 63, 1)
         while unsure:
             place = at + int(trailing_zeros(unsure))

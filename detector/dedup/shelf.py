@@ -15,7 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from detector.dedup.normalise import tokenise
+from detector.dedup.room import room
 from detector.dedup.sketch import Sketching, sketch
 from detector.records import Sketch
 
@@ -42,7 +46,7 @@ class Entry:
 class _Volume:
     """Records that were put away together."""
 
-    records: bytes  # one behind the other
+    records: NDArray[np.uint8]  # one behind the other
     dictionary: bytes  # what each of them was compressed with
 
 
@@ -97,7 +101,9 @@ class Shelf:
             records.append(packer.compress(plain) + packer.flush())
             self._records[place], self._sizes[place] = at, len(records[-1])
             at += len(records[-1])
-        self._volumes.append(_Volume(b"".join(records), dictionary))
+        written_down = room(at - self._starts[-1], np.uint8)
+        written_down[:] = np.frombuffer(b"".join(records), np.uint8)
+        self._volumes.append(_Volume(written_down, dictionary))
         self._starts.append(at)
 
     def _dictionary(self, written: Sequence[bytes]) -> bytes:
@@ -111,7 +117,7 @@ class Shelf:
         number = bisect_right(self._starts, self._records[place]) - 1
         volume, start = self._volumes[number], self._records[place] - self._starts[number]
         reader = zlib.decompressobj(-zlib.MAX_WBITS, volume.dictionary)
-        plain = reader.decompress(volume.records[start : start + self._sizes[place]])
+        plain = reader.decompress(volume.records[start : start + self._sizes[place]].tobytes())
         item_id, text, kept, title, url, source, published = json.loads(plain.decode("utf-8", "surrogatepass"))
         moment = datetime.fromisoformat(published) if published else None
         return Entry(item_id, text, sketch(tokenise(text), self._sketching), kept, title, url, source, moment)

@@ -94,24 +94,35 @@ def sketch(tokens: Tokens, making: Sketching | None = None) -> Sketch:
 
 def signature(text: str, making: Sketching | None = None) -> UInts:
     """The MinHash signature of a text alone, shape (num_perm,): that of its sketch, in one step."""
-    making = making or _USUAL
-    signed = _signature(text, *_arrays(making))
+    signed = _signature(text, *(_usual_arrays() if making is None else _arrays(making)))
     if not signed.size:
         raise EmptyTextError(_NOTHING)
     return signed
 
 
 @lru_cache(maxsize=8)
-def _arrays(making: Sketching) -> tuple[UInts, UInts, UInts, UInts, UInts]:
-    """What the kernel needs besides a text, looked up once for all texts of a making."""
+def _arrays(making: Sketching) -> tuple[UInts, UInts, UInts, int]:
+    """What the kernel needs besides a text: a making's numbers in one array, for each costs a call its time."""
     table, expansions, _ = tables()
-    return table, expansions, weights(making), *permutations(making.num_perm, making.seed)
+    return (
+        table,
+        expansions,
+        np.concatenate((*permutations(making.num_perm, making.seed), weights(making))),
+        making.width,
+    )
+
+
+@lru_cache(maxsize=1)
+def _usual_arrays() -> tuple[UInts, UInts, UInts, int]:
+    return _arrays(_USUAL)
 
 
 @njit
-def _signature(text: str, table: UInts, expansions: UInts, multipliers: UInts, a: UInts, b: UInts) -> UInts:
-    shingles = shingle_sequence(tokens_of(text, table, expansions, False).hashes, multipliers)
-    return sign(shingles, a, b) if shingles.size else shingles
+def _signature(text: str, table: UInts, expansions: UInts, numbers: UInts, width: int) -> UInts:
+    """``numbers``: the multipliers of the permutations, their offsets, and the ``width`` + 1 weights of a shingle."""
+    num_perm = (numbers.size - width - 1) // 2
+    shingles = shingle_sequence(tokens_of(text, table, expansions, False).hashes, numbers[2 * num_perm :])
+    return sign(shingles, numbers[:num_perm], numbers[num_perm : 2 * num_perm]) if shingles.size else shingles
 
 
 _USUAL = Sketching()
