@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.service import free_port, running
+from benchmarks.loads import free_port, running
 
 _CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
@@ -33,7 +33,8 @@ def main() -> int:
             command = [
                 arguments.st, "run", f"http://127.0.0.1:{port}/openapi.json", "--checks", _CHECKS,
                 "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(arguments.examples),
-                "--seed", str(arguments.seed), "--exclude-path-regex", "events$|metrics|batches",
+                "--seed", str(arguments.seed), "--suppress-health-check", "all", "--request-timeout", "60",
+                "--exclude-path-regex", "events$|metrics|batches",
             ]  # fmt: skip
             return subprocess.run(command, cwd=folder, check=False).returncode  # noqa: S603
 

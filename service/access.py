@@ -6,6 +6,7 @@ import ipaddress
 import logging
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -102,6 +103,7 @@ _CHALLENGE = 'Bearer realm="copytaster"'
 _FORWARDED = ("forwarded", "x-forwarded-for", "via")
 
 
+@lru_cache(maxsize=4_096)
 def needed(method: str, path: str) -> Scopes | None:
     """The scopes of which a request needs one: any of all for a method not answered there; None: no such address."""
     fitting = [(known, scopes) for known, _, address, scopes in _ROUTES if address.match(path)]
@@ -109,6 +111,7 @@ def needed(method: str, path: str) -> Scopes | None:
     return exact if exact is not None else (ANY if fitting else None)
 
 
+@lru_cache(maxsize=4_096)
 def template_of(path: str) -> str:
     """The address that ``path`` is one of, with its parameters' names; "none" where it is none."""
     return next((template for _, template, address, _ in _ROUTES if address.match(path)), "none")

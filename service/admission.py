@@ -37,6 +37,7 @@ class Admission:
             with gate.admitted(_size(scope), batch=route in _BATCHES):
                 return await self._app(scope, receive, send)
         except OverloadedError as error:
+            scope.setdefault("state", {})["turned_away"] = True
             headers = {"Retry-After": str(error.retry_after)}
             return await answer(503, "overloaded", str(error), headers)(scope, receive, send)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -44,6 +45,7 @@ from service.state import Service
 from service.store import Store, making
 from service.store.keys import all_keys
 from service.store.policies import recorder
+from service.sweeping import sweep
 from service.telemetry import Telemetry
 from service.workers import Examiners
 
@@ -106,8 +108,10 @@ async def _running(settings: Settings) -> AsyncIterator[Service]:
             gate = Gate(settings.queue_seconds, settings.queue_bytes)
             deliverer = Deliverer(store, _delivering(settings), observe=metrics.delivered)
             service = Service(settings, store, examiners, desk, batches, keyring, gate, policies, deliverer, metrics)
-            async with _beside(policies.watch(), deliverer.run()):
+            async with _beside(policies.watch(), deliverer.run(), sweep(store)):
                 metrics.watch(health.gauges(service))
+                gc.collect()
+                gc.freeze()  # what is there now stays: no collection need look through it again
                 yield service
     finally:
         store.close()
@@ -118,10 +122,13 @@ async def _judging(
     settings: Settings, store: Store, policies: Policies, metrics: Metrics
 ) -> AsyncIterator[tuple[Examiners, Desk, Batches]]:
     # Of this store alone: who knows the code still cannot tell which texts will share a bucket.
-    sketching = Sketching(secret=store.write(making.secret))
+    with store.admitting() as connection:  # one node draws it
+        sketching = Sketching(secret=making.secret(connection))
     examiners = Examiners(settings.workers, settings.examine_seconds, sketching)
     try:
-        number = store.write(making.require, await examiners.start(), making.cleaner_version())
+        header = await examiners.start()
+        with store.admitting() as connection:
+            number = making.require(connection, header, making.cleaner_version())
         desk = Desk(store, examiners, policies, settings.source_window, sketching, number, metrics)
         batches = Batches(store, desk, examiners)
         try:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from secrets import token_hex
 
@@ -28,7 +30,10 @@ from service.workers import Examination, Examiners
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 64  # lines between two looks at whether the job was cancelled
+_AHEAD, _PLACED = 2, 2  # so many times as many that are read ahead, and that are placed at a time
+_TOGETHER = 16  # lines that wait as one; a check goes before them all the same
 _IDLE_SECONDS = 5.0  # between two looks for jobs of nodes that ended; one of this node's own is told at once
+_RECEIVING = timedelta(hours=6)  # for longer than that no batch comes in
 _AGAIN_SECONDS = 1.0  # before another try when the store fails
 
 
@@ -49,6 +54,7 @@ class Batches:
         self._store, self._desk, self._examiners = store, desk, examiners
         # An SQLite store is one node's alone, so what the last one left is free at once.
         self.node = token_hex(8) if store.is_shared else "this"
+        self._started = self._renew = now()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -71,6 +77,9 @@ class Batches:
         while True:
             try:
                 self._wake.clear()
+                # Of other nodes some may be coming in still.
+                since = now() - _RECEIVING if self._store.is_shared else self._started
+                await asyncio.to_thread(self._store.write, jobs.drop_unreceived, since)
                 job = await asyncio.to_thread(self._store.write, jobs.claim, self.node, now())
                 if job is not None:
                     await self._run(job)
@@ -82,21 +91,34 @@ class Batches:
                 await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _run(self, job: int) -> None:
-        after = 0
-        ahead: asyncio.Task[list[_Read | Outcome]] | None = None
-        while await asyncio.to_thread(self._store.write, jobs.renew, job, self.node, now()):
-            lines = await asyncio.to_thread(self._store.read, jobs.waiting, job, after, _AT_ONCE)
-            following = asyncio.create_task(self._read_all(lines)) if lines else None
-            if ahead is not None:  # placed while the next ones are examined
-                await self._place_all(job, await ahead)
-            if following is None:
-                break
-            ahead, after = following, lines[-1].number
-        else:
-            if ahead is not None:
-                ahead.cancel()
-            return
-        await asyncio.to_thread(self._store.write, jobs.finish, job, now())
+        """Read lines ahead, and place them in their order; while some are placed the next ones are read already."""
+        reading: deque[asyncio.Task[list[_Read | Outcome]]] = deque()
+        placing: deque[asyncio.Task[None]] = deque()
+        try:
+            after: int | None = 0
+            while await self._keep(job):
+                while after is not None and len(reading) < _AHEAD:
+                    lines = await asyncio.to_thread(self._store.read, jobs.waiting, job, after, _AT_ONCE)
+                    after = lines[-1].number if lines else None
+                    if lines:
+                        reading.append(asyncio.create_task(self._read_all(lines)))
+                if reading:
+                    placing.append(asyncio.create_task(self._place_all(job, await reading.popleft())))
+                if len(placing) == _PLACED or not reading:
+                    await placing.popleft() if placing else None
+                if not reading and not placing:
+                    await asyncio.to_thread(self._store.write, jobs.finish, job, now())
+                    return
+        finally:
+            for task in (*reading, *placing):
+                task.cancel()
+
+    async def _keep(self, job: int) -> bool:
+        """Whether a job is this node's still, and was not cancelled; its lease is renewed from time to time."""
+        if now() > self._renew:
+            self._renew = now() + jobs.LEASE / 3
+            return await asyncio.to_thread(self._store.write, jobs.renew, job, self.node, now())
+        return await asyncio.to_thread(self._store.read, jobs.is_ours, job, self.node)
 
     async def _read_all(self, lines: list[Line]) -> list[_Read | Outcome]:
         return await asyncio.gather(*(self._read(line) for line in lines))
@@ -113,11 +135,15 @@ class Batches:
 
     async def _place_all(self, job: int, read: list[_Read | Outcome]) -> None:
         # In the order of the lines: they reach the line in this order, and it serves them so.
-        placing = (self._desk.line.admit(partial(self._place, job, one)) for one in read)
-        for one, failure in zip(read, await asyncio.gather(*placing, return_exceptions=True), strict=True):
+        parts = [read[k : k + _TOGETHER] for k in range(0, len(read), _TOGETHER)]
+        await asyncio.gather(*(self._place_part(job, part) for part in parts))
+
+    async def _place_part(self, job: int, part: list[_Read | Outcome]) -> None:
+        placed = await self._desk.line.admit_all([partial(self._place, job, one) for one in part])
+        for one, failure in zip(part, placed, strict=True):
             if isinstance(failure, UNAVAILABLE):
                 raise failure
-            if failure is not None:
+            if isinstance(failure, BaseException):
                 _log.error("line %d of job %d could not be placed", one.number, job, exc_info=failure)
                 lost = _failed(one.number, 500, "internal-error", "nothing was stored; the server's log has the trace")
                 await self._desk.line.admit(partial(self._place, job, lost))

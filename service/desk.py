@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 
+import numpy as np
 from sqlalchemy import Connection
 
 from detector import Detector, Item, Sketching
@@ -19,10 +20,12 @@ from service.messages import ItemIn, VerdictOut
 from service.metrics import Metrics
 from service.policies import Policies
 from service.problems import ProblemError
+from service.shelf import Shelf
 from service.store import STATUS_OF, NewText, Store, StoredItem, events, idempotency, items
 from service.store.idempotency import Answered, Claim
 from service.store.policies import add_shadow_verdict
-from service.store.records import now
+from service.store.postings import Posting
+from service.store.records import KEPT, micros, now
 from service.workers import Examination, Examiners
 
 _WARM_UP = "The harbour office at Aldwick opened at 9 am on Monday. Its first visitor paid 12 crowns for a mooring."
@@ -50,18 +53,16 @@ class Desk:
         metrics: Metrics,
     ) -> None:
         """``making``: the number under which the store knows how sketches are made."""
-        self.bench = Bench(sketching, policies, memory_window)
+        self.bench = Bench(Shelf(store, sketching, making), policies, memory_window)
         self._metrics = metrics
         self.line = Line(store, self.bench)
         self._store = store
-        self._sketching = sketching
-        self._making = making
         self._examiners = examiners
 
     async def warm_up(self) -> None:
         """Fill the index; compare two items elsewhere, so that the first real one does not wait for kernels to load."""
         await self.line.check(self.bench.index.fill)
-        scratch = Detector(sketching=self._sketching)
+        scratch = Detector(sketching=self.bench.shelf.sketching)
         for item in (Item("warm-up", _WARM_UP), Item("warm-up-again", _WARM_UP)):
             examination = await self._examiners.examine(item)
             verdict = await asyncio.to_thread(scratch.judge, examination.examined)
@@ -142,7 +143,7 @@ class Desk:
         html: bool,
         claim: Claim | None,
     ) -> Admitted:
-        judged = self.bench.judge(connection, examination, started)
+        judged = self.bench.judge(connection, examination, started, is_new=known is None)
         new = self._new_text(judged, content)
         if known is None:
             item = items.insert_item(connection, new)
@@ -154,7 +155,7 @@ class Desk:
             add_shadow_verdict(connection, item.version_seq, judged.shadow)
         self._metrics.judged(judged.answer, status=item.status, shadow=judged.shadow)
         admitted = _kept(connection, Admitted(item, new=True), claim, html=html)
-        self.bench.remember(connection, item, judged.examined)
+        self.bench.remember(connection, item, judged.examined, _posting(item, new) if known is None else None)
         return admitted
 
     def _new_text(self, judged: Judged, content: bytes) -> NewText:
@@ -174,7 +175,7 @@ class Desk:
             matches=judged.matches,
             sketch=made,
             bands=self.bench.index.bands(made) if made else b"",
-            making=self._making,
+            making=self.bench.shelf.making,
         )
 
 
@@ -187,6 +188,15 @@ def _kept(connection: Connection, admitted: Admitted, claim: Claim | None, *, ht
         answered = Answered(201 if admitted.new and item.version == 1 else 200, headers, answer)
         idempotency.keep(connection, claim, answered, now(), item.seq)
     return admitted
+
+
+def _posting(item: StoredItem, new: NewText) -> Posting | None:
+    """What a new item is found by; None when it is not found."""
+    if new.sketch is None or item.status not in KEPT:
+        return None
+    passages = np.ascontiguousarray(new.sketch.passages, "<u4").tobytes()
+    published = micros(item.published or new.received)
+    return Posting(item.version_seq, item.seq, published, new.bands, passages)
 
 
 def _known(connection: Connection, item_id: str, content: bytes) -> StoredItem | None:

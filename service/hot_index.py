@@ -18,7 +18,7 @@ from detector.dedup import Banding, Places, Postings, sketch, tokenise
 from service.sqlite import StoreError
 from service.store import postings
 from service.store.postings import Posting
-from service.store.records import Status, moment_or_none
+from service.store.records import Status, moment_of, now
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class HotIndex:
         self._versions = array("q")  # of each place, versions.seq
         self._by_item = Postings()  # items.seq → places
         self._change = 0  # the last one that was followed
-        self._filled = False
+        self.filled: datetime | None = None  # when it was, and was as many as the store says
         self._size = 0
         self._young: dict[int, Found] = {}  # by version; asked for since it was empty
         self._old: dict[int, Found] = {}  # the generation before
@@ -67,14 +67,14 @@ class HotIndex:
             raise StoreError(
                 f"{len(self)} postings were read where the store counts {expected}; run: copytaster doctor"
             )
-        self._filled = True
+        self.filled = now()
         _log.info("index of %d items filled in %.1f s", len(self), time.perf_counter() - started)
 
     def _fill(self, part: list[Posting]) -> None:
         bands = np.frombuffer(b"".join(one.bands for one in part), "<u4").reshape(len(part), -1)
         passages = np.frombuffer(b"".join(one.passages for one in part), "<u4").astype(np.uint32)
         sizes = np.array([len(one.passages) // 4 for one in part], np.int32)
-        moments = np.array([np.inf if one.published is None else one.published / _MICROS for one in part])
+        moments = np.array([one.published / _MICROS for one in part])
         first = len(self._places)
         self._places.fill(bands.astype(np.uint32), passages, sizes, moments)
         numbers = np.array([one.item_seq for one in part], np.uint32)
@@ -85,13 +85,17 @@ class HotIndex:
 
     def follow(self, connection: Connection) -> list[int]:
         """Take in what other nodes have committed since; the items that changed. Nothing before it was filled."""
-        if not self._filled:
+        if self.filled is None:
             return []
         changed, upto = postings.changed_since(connection, self._change)
         for item_seq in changed:
             self.refresh(connection, item_seq)
         self._change = upto  # now, or what a store that went away has not told would never be asked for again
         return changed
+
+    def behind(self, connection: Connection) -> int:
+        """How many changes other nodes have committed that are not in here; the next request takes them in."""
+        return postings.last_change(connection) - self._change
 
     def follow_own(self, change: int) -> None:
         """What this node has committed up to a change is in the index already."""
@@ -109,7 +113,7 @@ class HotIndex:
             self._young.pop(self._versions[place], None)  # its status may be another one
             self._old.pop(self._versions[place], None)
         if posting is not None:
-            self._add(posting)
+            self.add(posting)
 
     def holds(self, item_seq: int) -> list[int]:
         """The versions of an item that are found here."""
@@ -160,9 +164,9 @@ class HotIndex:
         self._young[found.version_seq] = found
         self._tokens += found.entry.sketch.tokens + _OVERHEAD
 
-    def _add(self, posting: Posting) -> None:
-        published = moment_or_none(posting.published)
-        place = self._places.add(_keys(posting.bands), _keys(posting.passages), published)
+    def add(self, posting: Posting) -> None:
+        """Hold an item of which nothing is here."""
+        place = self._places.add(_keys(posting.bands), _keys(posting.passages), moment_of(posting.published))
         self._by_item.add(place, np.array([posting.item_seq], np.uint32))
         self._versions.append(posting.version_seq)
         self._size += 1
@@ -178,9 +182,11 @@ class View:
     def __init__(self, index: HotIndex, connection: Connection) -> None:
         self._index, self._connection = index, connection
         self.given: dict[str, Found] = {}
+        self.since: datetime | None = None  # where the look begins for an item that has no date of its own
 
     def candidates(self, sketch: Sketch, *, limit: int, since: datetime | None = None) -> Candidates:
         """At most ``limit`` kept items that share a key with ``sketch``, published at ``since`` or later."""
+        since = since or self.since
         versions, cut = self._index.nearest(sketch, limit=limit, since=since)
         return Candidates(self.read(versions), truncated=cut)
 

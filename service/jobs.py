@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import datetime
+from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
-from service.callers import CallerDep
+from service.callers import Caller, CallerDep
 from service.problems import ProblemError, documented
+from service.repeats import Key, alone, digest_of
+from service.sqlite import UNAVAILABLE
 from service.state import Service, ServiceDep
-from service.store import Store
+from service.store import Store, idempotency
 from service.store import jobs as store
+from service.store.idempotency import Answered, Claim
 from service.store.jobs import Job, Line
 from service.store.records import now
 
@@ -61,11 +67,11 @@ class LineOut(BaseModel):
 @router.post(
     "/batches",
     status_code=202,
-    responses=documented(400, 413, 415, 421, 422, 500, 503),
+    responses=documented(400, 409, 413, 415, 421, 422, 500, 503),
     openapi_extra={"requestBody": {"required": True, "content": {_NDJSON: {"schema": {"type": "string"}}}}},
     summary="Admit many items",
 )
-async def send(request: Request, response: Response, service: ServiceDep, caller: CallerDep) -> JobOut:
+async def send(request: Request, response: Response, service: ServiceDep, caller: CallerDep, key: Key = None) -> JobOut:
     """Take in items as lines of JSON, each as ``POST /v1/items`` takes it, and answer at once with a job.
 
     202 is answered once all lines are on the disk. They are admitted in order; a line that cannot be is reported and
@@ -74,22 +80,34 @@ async def send(request: Request, response: Response, service: ServiceDep, caller
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in _MEDIA_TYPES:
         raise ProblemError(415, "unsupported-media-type", f"send lines of JSON with Content-Type: {_NDJSON}")
-    job_seq = await asyncio.to_thread(service.store.write, store.create, caller.id, now())
-    total = await _receive(request, service, job_seq)
-    if not total:
-        raise ProblemError(422, "invalid-request", "the batch has no line; send one item a line")
-    await asyncio.to_thread(service.store.write, store.queue, job_seq, total)
+    with alone(service, caller, key):
+        job = await _receive(request, service, caller, key)
     service.batches.wake()
-    job = await asyncio.to_thread(service.store.read, store.of_seq, job_seq)
-    response.headers["Location"] = f"/v1/jobs/{job.id}"
-    return _out(job)
+    response.headers["Location"] = _address(job)
+    return job
 
 
-async def _receive(request: Request, service: Service, job_seq: int) -> int:
-    """Write the lines of a request as they come in; how many there were."""
+async def _receive(request: Request, service: Service, caller: Caller, key: str | None) -> JobOut:
+    """Write the lines of a request as they come in; nothing of them is left when that fails."""
+    job_seq = await asyncio.to_thread(service.store.write, store.create, caller.id, now())
+    try:
+        digest = digest_of(request)
+        total = await _write(request, service, job_seq, digest)
+        if not total:
+            raise ProblemError(422, "invalid-request", "the batch has no line; send one item a line")
+        claim = None if key is None else Claim(caller.id, key, digest.digest())
+        return await asyncio.to_thread(service.store.write, _queue, job_seq, total, claim)
+    except BaseException:
+        with suppress(*UNAVAILABLE):  # the next start takes it back
+            service.store.write(store.drop, job_seq)
+        raise
+
+
+async def _write(request: Request, service: Service, job_seq: int, digest: blake2b) -> int:
+    """How many lines a request has, which are written."""
     kept: list[Line] = []
     total = 0
-    async for line in _lines(request):
+    async for line in _lines(request, digest):
         if line.strip():
             total += 1
             kept.append(Line(total, line.decode("utf-8", "replace").replace("\x00", "\ufffd")))
@@ -100,9 +118,26 @@ async def _receive(request: Request, service: Service, job_seq: int) -> int:
     return total
 
 
-async def _lines(request: Request) -> AsyncIterator[bytes]:
+def _queue(connection: Connection, job_seq: int, total: int, claim: Claim | None) -> JobOut:
+    """Let a job run, and keep with it how its request was answered."""
+    if claim is not None:
+        idempotency.begin(connection, claim)
+    store.queue(connection, job_seq, total)
+    job = _out(store.of_seq(connection, job_seq))
+    if claim is not None:
+        answered = Answered(202, {"location": _address(job)}, job.model_dump_json())
+        idempotency.keep(connection, claim, answered, now(), None)
+    return job
+
+
+def _address(job: Job | JobOut) -> str:
+    return f"/v1/jobs/{job.id}"
+
+
+async def _lines(request: Request, digest: blake2b) -> AsyncIterator[bytes]:
     rest: list[bytes] = []
     async for chunk in request.stream():
+        digest.update(chunk)
         head, *more = chunk.split(b"\n")
         rest.append(head)
         for line in more:
@@ -187,6 +222,6 @@ async def _find(service: Service, job_id: str) -> Job:
 
 
 def _out(job: Job) -> JobOut:
-    address = f"/v1/jobs/{job.id}"
+    address = _address(job)
     values = {name: getattr(job, name) for name in Job.__slots__ if name != "seq"}
     return JobOut(**values, results=f"{address}/results", events=f"{address}/events")

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Condition, Thread
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 Work = Callable[[Connection], Any]
 
 _GROUP = 64  # admissions in a transaction, at most …
-_GROUP_SECONDS = 0.05  # … and for how long others may join it
+_GROUP_SECONDS = 0.1  # … and for how long others may join it
 _CHECKS = 8  # that go before an admission that waits
 
 
@@ -51,7 +51,7 @@ class Followers(Protocol):
 
 @dataclass(slots=True)
 class _Waiting:
-    work: Work
+    works: Sequence[Work]
     future: Future[Any]
 
 
@@ -64,7 +64,7 @@ class Line:
         self._admissions: deque[_Waiting] = deque()
         self._condition = Condition()
         self._closed = False
-        self._owes_a_look = False  # what was undone could not be looked up, for the store was gone
+        self._stale = False  # what was touched could not be looked at yet
         self._thread = Thread(target=self._serve, name="line", daemon=True)
         self._thread.start()
 
@@ -75,11 +75,25 @@ class Line:
 
     async def check(self, work: Callable[[Connection], T]) -> T:
         """``work`` in a transaction that reads."""
-        return await self._wait(self._checks, work)
+        result: T = await self._wait(self._checks, [work])
+        return result
 
     async def admit(self, work: Callable[[Connection], T]) -> T:
         """``work`` in a transaction that writes, once that is on the disk."""
-        return await self._wait(self._admissions, work)
+        (result,) = await self.admit_all([work])
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    async def admit_all(self, works: Sequence[Callable[[Connection], T]]) -> list[T | BaseException]:
+        """The same of each of ``works``, in their order and one transaction; those that fail hold up no other."""
+        results: list[T | BaseException] = await self._wait(self._admissions, works)
+        return results
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there is anybody who serves."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Serve those who wait, and nobody more."""
@@ -88,12 +102,12 @@ class Line:
             self._condition.notify()
         self._thread.join()
 
-    async def _wait(self, line: deque[_Waiting], work: Callable[[Connection], T]) -> T:
-        future: Future[T] = Future()
+    async def _wait(self, line: deque[_Waiting], works: Sequence[Work]) -> Any:
+        future: Future[Any] = Future()
         with self._condition:
             if self._closed:
                 raise RuntimeError("the service is shutting down")
-            line.append(_Waiting(work, future))
+            line.append(_Waiting(works, future))
             self._condition.notify()
         return await asyncio.wrap_future(future)
 
@@ -117,7 +131,7 @@ class Line:
         try:
             with self._store.reading() as connection:
                 self._begin(connection)
-                result = one.work(connection)
+                result = one.works[0](connection)
         except BaseException as error:  # whoever waits is told, whatever it is
             one.future.set_exception(error)
         else:
@@ -125,7 +139,7 @@ class Line:
 
     def _write(self) -> None:
         """A group of admissions in one transaction; when it cannot be committed, each of them is told."""
-        served: list[tuple[Future[Any], Any, BaseException | None]] = []
+        served: list[tuple[Future[Any], list[Any]]] = []
         try:
             with self._store.admitting() as connection:
                 self._begin(connection)
@@ -133,55 +147,47 @@ class Line:
                 self._followers.written(connection)
         except BaseException as error:  # as above
             self._look_again()
-            # Where not even the transaction began, those who wait are told all the same: nobody waits for a store
-            # that is gone.
-            waiting = [future for future, _, _ in served] or list(self._next_group())
-            served = [(future, None, error) for future in waiting]
+            for future in [future for future, _ in served] or self._turned_away():
+                future.set_exception(error)
         else:
             self._followers.committed()
-        for future, result, failure in served:
-            if failure is not None:
-                future.set_exception(failure)
-            else:
-                future.set_result(result)
+            for future, results in served:
+                future.set_result(results)
 
     def _begin(self, connection: Connection) -> None:
-        """Have the followers know the state that a transaction sees."""
-        if self._owes_a_look:
+        if self._stale:
             self._followers.undone(connection)
-            self._owes_a_look = False
+            self._stale = False
         self._followers.before(connection)
 
     def _look_again(self) -> None:
-        """Have the followers look at what is in the store; when it is gone, as soon as it is back."""
-        self._owes_a_look = True
         try:
             with self._store.reading() as connection:
                 self._followers.undone(connection)
-        except Exception:  # whatever it is, the line must go on: the next in it meets the same, and is told
-            _log.exception("what was undone could not be looked up; it is tried again before anything else")
-        else:
-            self._owes_a_look = False
+        except Exception:  # the store is gone: before anybody else is served
+            _log.exception("what a group of admissions left could not be looked at; the next one waits for that")
+            self._stale = True
 
-    def _next_group(self) -> Iterator[Future[Any]]:
-        """Those who wait to be admitted, as many as make a group, and have not given up."""
-        for _ in range(min(_GROUP, len(self._admissions))):
+    def _turned_away(self) -> list[Future[Any]]:
+        """A group that was not begun with, for the store did not let it in."""
+        waiting = [self._admissions.popleft() for _ in range(min(_GROUP, len(self._admissions)))]
+        return [one.future for one in waiting if one.future.set_running_or_notify_cancel()]
+
+    def _serve_group(self, connection: Connection, served: list[tuple[Future[Any], list[Any]]]) -> None:
+        until = time.monotonic() + _GROUP_SECONDS
+        count = 0
+        while self._admissions and count < _GROUP and time.monotonic() < until:
             one = self._admissions.popleft()
             if one.future.set_running_or_notify_cancel():
-                yield one.future
+                served.append((one.future, []))  # before anything of it is written
+                served[-1][1].extend(self._attempt(connection, work) for work in one.works)
+                count += len(one.works)
 
-    def _serve_group(self, connection: Connection, served: list[tuple[Future[Any], Any, BaseException | None]]) -> None:
-        until = time.monotonic() + _GROUP_SECONDS
-        while self._admissions and len(served) < _GROUP and time.monotonic() < until:
-            one = self._admissions.popleft()
-            if not one.future.set_running_or_notify_cancel():
-                continue
-            served.append((one.future, None, None))
-            try:
-                with connection.begin_nested():
-                    result = one.work(connection)
-            except Exception as error:  # the others of the group are admitted all the same
-                self._followers.undone(connection)
-                served[-1] = (one.future, None, error)
-            else:
-                served[-1] = (one.future, result, None)
+    def _attempt(self, connection: Connection, work: Work) -> Any:
+        """What ``work`` gives, or what it raised: then nothing of it is written."""
+        try:
+            with connection.begin_nested():
+                return work(connection)
+        except Exception as error:  # the others of the group are admitted all the same
+            self._followers.undone(connection)
+            return error

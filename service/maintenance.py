@@ -13,6 +13,7 @@ from rich.progress import track
 from detector import DetectorError, Sketching
 from detector.terminal import Console
 from service.settings import Settings
+from service.sqlite import InUseError
 from service.store import Store, StoreError, backups, checks, making, reindexing
 
 _console = Console(stderr=True)
@@ -61,21 +62,50 @@ def reindex(
         bool,
         typer.Option("--everything", help="Also what this version made: for an index that the doctor finds wrong."),
     ] = False,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Do all but the last step, which lets the new index count.")
+    ] = False,
 ) -> None:
-    """Make the sketches of every item again, from texts cleaned again, after a new version or a doctor's finding.
+    """Make the index again, from texts cleaned again, after a new version or a doctor's finding.
 
-    Verdicts and statuses stay. It may be stopped and started again: it goes on where it was. The server must not run.
+    A server may run meanwhile: it answers and admits by the index that it has, and takes the new one over when that
+    is complete. A run that was stopped or killed goes on where it was. Verdicts and statuses stay.
     """
-    store = _opened(database, claim=True)
+    store = _reindexed(database)
     try:
-        sketching = Sketching(secret=store.write(making.secret))
+        with store.admitting() as connection:
+            sketching = Sketching(secret=making.secret(connection))
         run = reindexing.begin(store, sketching, everything=everything)
-        for _ in track(_steps(store, run), "reindex", total=run.items, console=_console):
-            pass
-        reindexing.finish(store, run)
+        if run is not None:
+            _make(store, run, prepare=prepare)
+        reindexing.tidy(store)
     finally:
         store.close()
-    typer.echo(f"{run.items:,} items reindexed")
+    if run is None:
+        typer.echo("the index is of this version; --everything makes it again all the same")
+    else:
+        done = f"{run.items:,} items reindexed"
+        typer.echo(f"{done}; the next copytaster reindex lets the new index count" if prepare else done)
+
+
+def _reindexed(database: str | None) -> Store:
+    """The store, for this process alone where no server has it."""
+    address = database or Settings().database
+    try:
+        return Store.open(address)
+    except InUseError:
+        return _opened(address, claim=False)
+    except StoreError as error:
+        raise DetectorError(str(error)) from error
+
+
+def _make(store: Store, run: reindexing.Run, *, prepare: bool) -> None:
+    while True:
+        total = store.read(reindexing.left, run.making)
+        for _ in track(_steps(store, run), "reindex", total=total, console=_console):
+            pass
+        if prepare or reindexing.finish(store, run):
+            return
 
 
 def _steps(store: Store, run: reindexing.Run) -> Iterator[int]:

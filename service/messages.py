@@ -257,8 +257,30 @@ class ItemPage(BaseModel):
     next: str | None = Field(description="the cursor of the next page; null on the last one")
 
 
+class IndexHealth(BaseModel):
+    """What a server finds copies by."""
+
+    items: int = Field(description="that are found")
+    verified: datetime | None = Field(description="when it was filled and counted against the store")
+    filling: bool = Field(description="whether one that was made again is being read in, to take its place")
+    behind: int = Field(description="changes by other nodes that the next request takes in first")
+
+
+class Backlog(BaseModel):
+    """What is not done with."""
+
+    requests: int = Field(description="that were let in")
+    line: int = Field(description="items that wait to be compared")
+    batches: int = Field(description="that wait or are worked on")
+    events: int = Field(description="that wait to be delivered")
+    dead: int = Field(description="events that nobody took")
+
+
 class Health(BaseModel):
     """Whether the service works."""
 
     status: Literal["ok", "failing"]
     checks: dict[str, str] = Field(default_factory=dict)
+    index: IndexHealth | None = None
+    models: dict[str, str] | None = Field(default=None, description="versions of what reads and assesses")
+    backlog: Backlog | None = None

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from detector import InvalidItemError
-from service.sqlite import UNAVAILABLE
+from service.sqlite import UNAVAILABLE, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -113,6 +113,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(InvalidItemError, _invalid_item)
     for error in UNAVAILABLE:
         app.add_exception_handler(error, _store)
+    app.add_exception_handler(StoreError, _store_of_no_use)
     app.add_exception_handler(Exception, _unexpected)
     app.openapi = partial(_schema, app.openapi)  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
@@ -164,6 +165,10 @@ def store_unavailable() -> JSONResponse:
     # Whether a commit that was broken off took place can nobody tell; sent again, nothing is done twice.
     detail = "perhaps nothing was stored; send it again, which stores nothing twice, and look at the server's log"
     return answer(503, "store-unavailable", detail, {"Retry-After": "5"})
+
+
+async def _store_of_no_use(_request: Request, error: Exception) -> JSONResponse:
+    return answer(503, "store-unavailable", str(error), {"Retry-After": "30"})
 
 
 async def _unexpected(_request: Request, _error: Exception) -> JSONResponse:

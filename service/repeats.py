@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, Request, Response
 
-from service.callers import CallerDep
+from service.callers import Caller, CallerDep
 from service.problems import ProblemError, answer
-from service.state import ServiceDep
+from service.state import Service, ServiceDep
 from service.store import idempotency
 from service.store.idempotency import AnsweredError, Claim
 
@@ -34,25 +35,37 @@ async def _claim(
     if key is None:
         yield None
         return
-    claim = Claim(caller.id, key, await _digest(request))
+    digest = digest_of(request)
+    digest.update(await request.body())
+    claim = Claim(caller.id, key, digest.digest())
+    with alone(service, caller, key):
+        await asyncio.to_thread(service.store.read, idempotency.begin, claim)
+        yield claim
+
+
+ClaimDep = Annotated[Claim | None, Depends(_claim)]
+
+
+@contextmanager
+def alone(service: Service, caller: Caller, key: str | None) -> Iterator[None]:
+    """Answer one request of a caller's key at a time; raises ProblemError for another one."""
+    if key is None:
+        yield
+        return
     name = (caller.id, key)
     if name in service.in_flight:
         detail = f"a request with the Idempotency-Key {key!r} is being answered; wait for it, or send it again later"
         raise ProblemError(409, "idempotency-in-flight", detail, {"Retry-After": "1"})
     service.in_flight.add(name)
     try:
-        await asyncio.to_thread(service.store.read, idempotency.begin, claim)
-        yield claim
+        yield
     finally:
         service.in_flight.discard(name)
 
 
-ClaimDep = Annotated[Claim | None, Depends(_claim)]
-
-
-async def _digest(request: Request) -> bytes:
-    head = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return blake2b(head + await request.body(), digest_size=16).digest()
+def digest_of(request: Request) -> blake2b:
+    """What tells a request from another, before its body."""
+    return blake2b(f"{request.method} {request.url.path}?{request.url.query}\n".encode(), digest_size=16)
 
 
 def install(app: FastAPI) -> None:

@@ -20,10 +20,13 @@ try:
 except ImportError:  # no wheel for this machine: Python's own library, whose version the gate looks at
     import sqlite3 as driver
 
-__all__ = ["UNAVAILABLE", "StoreError", "claim", "driver", "reader", "wal_is_safe", "writer"]
+__all__ = ["UNAVAILABLE", "InUseError", "StoreError", "claim", "driver", "reader", "wal_is_safe", "writer"]
 
 _WAL_BROKEN = ((3, 7, 0), (3, 51, 2))
 _BUSY_MS = 5_000
+_LOG_PAGES = 8_000  # 32 MiB, before they are moved to the file: each page once, however often it was written
+_WRITER_KIB = 64 * 1024  # of pages in memory: among a million items an admission touches a page in each of 20 trees
+_READER_KIB = 8 * 1024
 
 # What a database raises that does not answer as it should: itself, a pool that waited for it, or a transaction that
 # was lost with it.
@@ -32,6 +35,10 @@ UNAVAILABLE = (DBAPIError, PoolTimeoutError, InvalidRequestError)
 
 class StoreError(Exception):
     """The store cannot be used; the message names the file and what to do."""
+
+
+class InUseError(StoreError):
+    """Another process has the file for itself."""
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
@@ -50,7 +57,9 @@ def writer(database: Path, library: ModuleType = driver, *, checkpoints: bool = 
     modes = (
         {"journal_mode": "WAL", "synchronous": "FULL"} if safe else {"journal_mode": "DELETE", "synchronous": "EXTRA"}
     )
-    more = {"fullfsync": "ON", "foreign_keys": "ON"} | ({} if checkpoints else {"wal_autocheckpoint": "0"})
+    often = {"wal_autocheckpoint": str(_LOG_PAGES if checkpoints else 0), "cache_size": f"-{_WRITER_KIB}"}
+    # What is erased is overwritten, or it would stand in the file until its page is needed for something else.
+    more = {"fullfsync": "ON", "foreign_keys": "ON", "secure_delete": "ON"} | often
     engine = _engine(database, library, modes | more, connections=1)
     _begin(engine, "BEGIN IMMEDIATE")
     _refuse_what_was_undone(engine, library)
@@ -59,7 +68,12 @@ def writer(database: Path, library: ModuleType = driver, *, checkpoints: bool = 
 
 def reader(database: Path, library: ModuleType = driver) -> Engine:
     """An engine whose connections can only read, and never checkpoint."""
-    engine = _engine(database, library, {"query_only": "ON", "wal_autocheckpoint": "0"}, connections=4)
+    engine = _engine(
+        database,
+        library,
+        {"query_only": "ON", "wal_autocheckpoint": "0", "cache_size": f"-{_READER_KIB}"},
+        connections=4,
+    )
     _begin(engine, "BEGIN")
     return engine
 
@@ -113,5 +127,7 @@ def claim(database: Path) -> IO[bytes]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         file.close()
-        raise StoreError(f"{database} is in use by another copytaster server; stop it or use another file") from error
+        raise InUseError(
+            f"{database} is in use by another copytaster server, or by copytaster reindex; stop it, or use another file"
+        ) from error
     return file

@@ -57,7 +57,8 @@ def _version() -> Column[int]:
 # The store itself: the secret of its sketches, the making that its index has.
 meta = Table("meta", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
 
-# What makes sketches comparable: those of unlike makings are not. ``copytaster reindex`` goes from one to the next.
+# What makes sketches comparable: those of unlike makings are not. ``copytaster reindex`` goes from one to the next, and
+# from one to another of the same versions when the index was found wrong.
 makings = Table(
     "makings",
     metadata,
@@ -65,7 +66,6 @@ makings = Table(
     Column("sketch", Text, nullable=False),  # header of the sketches
     Column("cleaner", Text, nullable=False),  # versions of the models that cleaned the texts
     Column("created", BigInteger, nullable=False),
-    UniqueConstraint("sketch", "cleaner"),
 )
 
 # --- items ------------------------------------------------------------------------------------------------------------
@@ -117,19 +117,33 @@ versions = Table(
 )
 
 # What an item's current text is found by: one row, for a row a key would be read fifty times slower. It goes with the
-# version that it was made of. ``kept`` and ``published`` stand here too: the index is read from this table alone.
+# version that it was made of. ``kept`` and ``published`` stand here too: the index is read from this table alone. Only
+# the rows of the making that ``meta`` names count; ``copytaster reindex`` writes those of the next one beside them.
 sketches = Table(
     "sketches",
     metadata,
     _version(),
-    _item(unique=True),
-    Column("making", Integer, ForeignKey("makings.id"), nullable=False, index=True),
+    _item(),
+    Column("making", Integer, ForeignKey("makings.id"), primary_key=True, index=True, autoincrement=False),
     Column("kept", Boolean, nullable=False),  # not rejected: it can make another item a duplicate
-    Column("published", BigInteger),  # as declared
+    Column("published", BigInteger),  # as declared, or else received
     Column("digest", String(64), nullable=False),
     Column("tokens", Integer, nullable=False),
     Column("bands", LargeBinary, nullable=False),  # 32-bit keys, little endian
     Column("passages", LargeBinary, nullable=False),  # 32-bit keys, little endian
+    UniqueConstraint("item_seq", "making"),
+    sqlite_with_rowid=False,  # read in the order of versions
+)
+
+# What ``copytaster reindex`` has done of the making that is under way: a row for each version, with its text where
+# the cleaner reads it otherwise by now. They take the place of the texts in ``versions`` when that making counts.
+rereadings = Table(
+    "rereadings",
+    metadata,
+    _version(),
+    Column("making", Integer, ForeignKey("makings.id"), nullable=False),
+    Column("text", Text),
+    Column("html", Text),
 )
 
 # As it was answered, without the matches, which have a table of their own.

@@ -72,4 +72,6 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
         "caller": caller.id if caller else None,
         "request": state.get("request_id"),
     }
-    _log.info("answered", extra=facts)
+    # A flood would write as many lines as there are requests in it: what is turned away is counted above.
+    level = logging.DEBUG if state.get("turned_away") else logging.INFO
+    _log.log(level, "answered", extra=facts)

@@ -6,24 +6,24 @@ Each worker has its own pipe rather than a place in a shared pool, so that endin
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import signal
 import time
 import traceback
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from queue import PriorityQueue
+from threading import Event, Thread
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from detector import CleanText, Detector, Examined, Item, Quality, Reason, Sketching
-from service.turns import Turns
 
-T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _START_SECONDS = 400  # the very first start compiles the kernels
@@ -132,17 +132,32 @@ class Worker:
         self._pipe.close()
 
 
+@dataclass(order=True, slots=True)
+class _Order:
+    """An item that waits: those of batches after all others, each in the order in which they came."""
+
+    patient: bool
+    number: int
+    item: Item = field(compare=False)
+    html: bool = field(compare=False)
+    answer: Future[Examination] = field(compare=False)
+
+
 class Examiners:
-    """A fixed number of workers, each examining one item at a time."""
+    """A fixed number of workers, each examining one item at a time.
+
+    Each has a thread of this process, which takes what is next by itself: the event loop, busy with those whom it turns
+    away, would leave the workers waiting for it.
+    """
 
     def __init__(self, count: int, seconds: float, sketching: Sketching) -> None:
         self._seconds = seconds
         self._sketching = sketching
         self._count = count
-        self._idle: Turns[Worker] = Turns()
+        self._waiting: PriorityQueue[_Order] = PriorityQueue()
+        self._numbers = itertools.count()
         self._workers: set[Worker] = set()
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._threads = ThreadPoolExecutor(count + 1, thread_name_prefix="examiner")
+        self._stopping = Event()
 
     @property
     def alive(self) -> int:
@@ -151,66 +166,97 @@ class Examiners:
 
     async def start(self) -> str:
         """Start and warm up every worker; the header of the sketches that they make."""
-        await asyncio.gather(*(self._hire() for _ in range(self._count)))
-        return next(iter(self._workers)).header
+        first: list[Future[str]] = [Future() for _ in range(self._count)]
+        for number, header in enumerate(first):
+            Thread(target=self._serve, args=(header,), name=f"examiner-{number}", daemon=True).start()
+        headers = await asyncio.gather(*map(asyncio.wrap_future, first))
+        return headers[0]
 
     def stop(self) -> None:
         """End every worker, and with it what it is doing."""
-        for task in self._tasks:
-            task.cancel()
-        for worker in self._workers:
+        self._stopping.set()
+        for worker in list(self._workers):
             worker.end()
-        self._threads.shutdown(wait=False)
+        for _ in range(self._count):  # for those who wait for something to do
+            self._put(Item("stop", ""), html=False, patient=False)
 
     async def examine(self, item: Item, *, html: bool = False, batch: bool = False) -> Examination:
         """Examine ``item``; one that cannot be read within its limits comes back empty, with the reason in a note.
 
-        Items of a ``batch`` are read when no other waits.
+        Items of a ``batch`` are read when no other waits. A request that is given up while it waits is not read.
         """
-        while True:
-            worker = await self._idle.get(patient=batch)
-            # Shielded: a request that is given up must not hand its worker to the next one while it is still reading.
-            read = await asyncio.shield(self._spawn(self._run(worker, item, html)))
-            if read is not None:
-                return read
+        return await asyncio.wrap_future(self._put(item, html=html, patient=batch))
 
-    async def _run(self, worker: Worker, item: Item, html: bool) -> Examination | None:
-        """The examination by this worker; None when it had ended before, and another one should read the item."""
-        started = time.perf_counter()
-        try:
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, worker.examine, item, html, self._seconds)
-        except WorkerLostError as lost:
-            _log.warning("item %r was not read: %s", item.id, lost)
-            self._workers.discard(worker)
-            self._spawn(self._rehire())
-            if isinstance(lost, WorkerGoneError):
-                return None
-            return _unread(item, str(lost), time.perf_counter() - started)
-        self._idle.put(worker)
-        if isinstance(answer, _Failure):
-            _log.error("item %r could not be examined\n%s", item.id, answer.trace)
-            return _unread(item, f"reading it failed ({answer.error})", time.perf_counter() - started)
+    def _put(self, item: Item, *, html: bool, patient: bool) -> Future[Examination]:
+        answer: Future[Examination] = Future()
+        self._waiting.put(_Order(patient, next(self._numbers), item, html, answer))
         return answer
 
-    async def _hire(self) -> None:
-        worker = await asyncio.get_running_loop().run_in_executor(self._threads, Worker, self._sketching)
-        self._workers.add(worker)
-        self._idle.put(worker)
+    def _serve(self, header: Future[str]) -> None:
+        """The life of a thread: a worker, and another one whenever it was lost."""
+        try:
+            worker = Worker(self._sketching)
+        except BaseException as error:  # whoever starts us is told
+            header.set_exception(error)
+            return
+        header.set_result(worker.header)
+        untouched: _Order | None = None
+        while True:
+            self._workers.add(worker)
+            untouched = self._use(worker, untouched)
+            self._workers.discard(worker)
+            if self._stopping.is_set():
+                worker.end()
+                return
+            worker = self._hire()
 
-    async def _rehire(self) -> None:
+    def _use(self, worker: Worker, first: _Order | None) -> _Order | None:
+        """Have a worker examine one item after the other until it is lost, or no more are wanted.
+
+        ``first`` goes before all others. An item that the worker had not reached is given back, for the next one.
+        """
+        while True:
+            order = first or self._next()
+            first = None
+            if self._stopping.is_set():
+                return None
+            try:
+                self._read(worker, order)
+            except WorkerGoneError:
+                return order
+            except WorkerLostError:
+                return None
+
+    def _next(self) -> _Order:
+        """The next item whose request was not given up."""
+        while True:
+            order = self._waiting.get()
+            if order.answer.set_running_or_notify_cancel():
+                return order
+
+    def _read(self, worker: Worker, order: _Order) -> None:
+        """Answer with an examination, or with why there is none; raises WorkerLostError when the worker is spent."""
+        started = time.perf_counter()
+        try:
+            answer = worker.examine(order.item, order.html, self._seconds)
+        except WorkerLostError as lost:
+            _log.warning("item %r was not read: %s", order.item.id, lost)
+            if not isinstance(lost, WorkerGoneError):
+                order.answer.set_result(_unread(order.item, str(lost), time.perf_counter() - started))
+            raise
+        if isinstance(answer, _Failure):
+            _log.error("item %r could not be examined\n%s", order.item.id, answer.trace)
+            why = f"reading it failed ({answer.error})"
+            answer = _unread(order.item, why, time.perf_counter() - started)
+        order.answer.set_result(answer)
+
+    def _hire(self) -> Worker:
         while True:
             try:
-                return await self._hire()
+                return Worker(self._sketching)
             except (WorkerLostError, OSError) as error:
                 _log.error("a new worker did not start, trying again: %s", error)
-                await asyncio.sleep(1)
-
-    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)  # the loop itself holds tasks only weakly
-        task.add_done_callback(self._tasks.discard)
-        return task
+                self._stopping.wait(1)
 
 
 def _unread(item: Item, why: str, seconds: float) -> Examination:

@@ -111,6 +111,7 @@ def _give_back(connection: Connection, order: Order, piece: int) -> Decision:
     for rank, match in enumerate(new.matches):
         place = (matches.c.version_seq == item.version_seq) & (matches.c.rank == rank)
         connection.execute(update(matches).where(place).values(answer=json.dumps(match, ensure_ascii=False)))
+    gists.erase(connection, item.seq)
     gists.write(connection, item.seq, new.answer, new.matches, item.title, new.text)
     items.touch(connection, item, when)
     return decisions.record(connection, item, "give_back", item.status, who=order.who, why=told[:200], when=when)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from detector import Sketching
 from detector.dedup import Banding, sketch, tokenise
+from service.store import making, reindexing
 from service.store.items import CURRENT
 from service.store.records import KEPT
 from service.tables import items, job_lines, jobs, makings, matches, outbox, sketches, verdicts, versions
@@ -34,6 +35,7 @@ def examine(connection: Connection, sketching: Sketching) -> list[Finding]:
         _counts(connection),
         *(_none(connection, what, query) for what, query in _FORBIDDEN.items()),
         _sketches(connection, sketching),
+        _reindexing(connection),
     ]
 
 
@@ -53,7 +55,8 @@ def _counts(connection: Connection) -> Finding:
     return Finding("counts", True, ", ".join(f"{count:,} {name}" for name, count in counts.items()))
 
 
-_is_current = CURRENT.join(sketches, sketches.c.version_seq == versions.c.seq, isouter=True)
+_counts_now = sketches.c.making == making.NUMBER
+_is_current = CURRENT.join(sketches, (sketches.c.version_seq == versions.c.seq) & _counts_now, isouter=True)
 _should_be_kept: ColumnElement[bool] = items.c.status.in_(sorted(KEPT))
 # What must not be, and a query for the ids of what is.
 _FORBIDDEN: dict[str, Select[tuple[str]]] = {
@@ -90,7 +93,7 @@ def _none(connection: Connection, what: str, query: Select[tuple[str]]) -> Findi
 def _sketches(connection: Connection, sketching: Sketching) -> Finding:
     """Whether the sketches of some texts, spread over the store, are those that would be made of them now."""
     what = "sketches against texts"
-    here = select(makings.c.id).where(makings.c.sketch == sketching.header)
+    here = select(makings.c.id).where(makings.c.sketch == sketching.header, makings.c.id == making.NUMBER)
     last = connection.scalar(select(func.max(sketches.c.version_seq))) or 0
     step = max(1, last // _SAMPLE)
     query = select(versions.c.text, sketches).join(sketches, sketches.c.version_seq == versions.c.seq)
@@ -103,3 +106,12 @@ def _sketches(connection: Connection, sketching: Sketching) -> Finding:
         looked_at += 1
         wrong += not (same and bands == row.bands)
     return Finding(what, not wrong, f"{looked_at:,} made again, {wrong:,} of them otherwise")
+
+
+def _reindexing(connection: Connection) -> Finding:
+    """Whether another index is being made; that is no fault."""
+    under_way = making.under_way(connection)
+    if under_way is None:
+        return Finding("reindexing", True, "none is under way")
+    left = reindexing.left(connection, under_way.id)
+    return Finding("reindexing", True, f"{left:,} items are left; copytaster reindex goes on with it")

@@ -57,7 +57,9 @@ class Store:
     def _connected(cls, address: URL | Path, *, claim: bool) -> Self:
         if isinstance(address, URL):
             engine = postgres.engine(address)
-            return cls(address.render_as_string(hide_password=True), engine, engine)
+            # One state for all queries of a transaction, as SQLite's readers have it.
+            reader = engine.execution_options(isolation_level="REPEATABLE READ")
+            return cls(address.render_as_string(hide_password=True), engine, reader)
         if not address.parent.is_dir():
             raise StoreError(f"{address} cannot be made, for {address.parent} is no folder; make it first")
         held = sqlite.claim(address) if claim else None

@@ -7,9 +7,10 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from service.store.records import Status, StoredItem, micros
+from service.store.rows import Rows
 from service.tables import outbox
 
 EventKind = Literal[
@@ -27,6 +28,7 @@ KIND_OF: dict[Status, EventKind] = {
     "rejected": "item.rejected",
     "retracted": "item.retracted",
 }
+_EVENT = Rows(outbox, ["id", "kind", "item_id", "created", "body", "spread"])
 
 
 def emit(connection: Connection, kind: EventKind, item: StoredItem, when: datetime, **more: Any) -> str:
@@ -60,7 +62,7 @@ def _write(
     body = {"type": kind, "timestamp": when.isoformat(), "data": data}
     values = {
         "id": event_id, "kind": kind, "item_id": item_id, "created": micros(when),
-        "body": json.dumps(body, ensure_ascii=False),
+        "body": json.dumps(body, ensure_ascii=False), "spread": False,
     }  # fmt: skip
-    connection.execute(insert(outbox).values(values))
+    _EVENT.write(connection, values)
     return event_id

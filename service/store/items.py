@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from service.store import gists
 from service.store.records import (
@@ -17,12 +17,12 @@ from service.store.records import (
     NewText,
     Status,
     StoredItem,
-    inserted,
     micros,
     micros_or_none,
     moment_of,
     moment_or_none,
 )
+from service.store.rows import Rows
 from service.tables import (
     changes,
     idempotency,
@@ -46,25 +46,44 @@ _STORED = [
 ]
 CURRENT = items.join(versions, (versions.c.item_seq == items.c.seq) & (versions.c.number == items.c.version))
 _WHOLE = CURRENT.join(verdicts, verdicts.c.version_seq == versions.c.seq)
+# Written once: to build a statement anew takes longer than to run it.
+_FIND = select(*_STORED).select_from(_WHOLE).where(items.c.id == bindparam("item_id"))
+_SEQ_OF = select(items.c.seq).where(items.c.id == bindparam("item_id"))
+_MATCHES_OF = (
+    select(matches.c.version_seq, matches.c.answer)
+    .where(matches.c.version_seq.in_(bindparam("version_seqs", expanding=True)))
+    .order_by(matches.c.version_seq, matches.c.rank)
+)
+_INSERT_MATCHES = insert(matches)
+_ITEM = Rows(items, ["id", "status", "version", "received", "changed", "source", "section", "language"], numbered=True)
+_VERSION_NAMES = (
+    *("item_seq", "number", "label", "content", "received", "published", "title", "url", "source", "section"),
+    *("language", "media_type", "body", "text", "html", "repeated"),
+)
+_VERSION = Rows(versions, _VERSION_NAMES, numbered=True)
+_SKETCH = Rows(sketches, sketches.columns.keys())
+_VERDICT = Rows(verdicts, ["version_seq", "action", "policy", "decided", "answer"])
+_CHANGE = Rows(changes, ["item_seq"])
 _OF_THE_MATCH = ("title", "url", "source", "published", "passages", "differs")  # what of a match is the other item's
 
 
 def find(connection: Connection, item_id: str) -> StoredItem | None:
     """The item of this id, if there is one."""
-    found = _read(connection, select(*_STORED).select_from(_WHOLE).where(items.c.id == item_id))
+    found = _stored_rows(connection, connection.execute(_FIND, {"item_id": item_id}).all())
     return found[0] if found else None
 
 
 def seq_of(connection: Connection, item_id: str) -> int | None:
     """The number of the item of this id, if there is one."""
-    return connection.scalar(select(items.c.seq).where(items.c.id == item_id))
+    return connection.scalar(_SEQ_OF, {"item_id": item_id})
 
 
 def find_all(connection: Connection, seqs: Iterable[int]) -> list[StoredItem]:
     """The items of these numbers that are still there, in order of arrival."""
     wanted = list(seqs)
-    query = select(*_STORED).select_from(_WHOLE).where(items.c.seq.in_(wanted)).order_by(items.c.seq)
-    return _read(connection, query) if wanted else []
+    if not wanted:
+        return []
+    return _read(connection, select(*_STORED).select_from(_WHOLE).where(items.c.seq.in_(wanted)).order_by(items.c.seq))
 
 
 def page(
@@ -98,7 +117,7 @@ def insert_item(connection: Connection, new: NewText) -> StoredItem:
         "id": item.id, "status": new.status, "version": 1, "received": when, "changed": when,
         "source": item.source, "section": item.section, "language": item.language,
     }  # fmt: skip
-    seq = inserted(connection.execute(insert(items).values(values)))
+    seq = _ITEM.write(connection, values)
     return _insert_version(connection, seq, 1, new, received=new.received)
 
 
@@ -141,31 +160,33 @@ def erase(connection: Connection, known: StoredItem) -> None:
     connection.execute(delete(idempotency).where(idempotency.c.item_seq == known.seq))
     connection.execute(update(job_lines).where(job_lines.c.item_seq == known.seq).values(request="", answer="{}"))
     connection.execute(update(outbox).where(outbox.c.item_id == known.id).values(body="{}"))
-    gists.erase(connection, known.seq)
+    gists.forget(connection, known.seq)
     connection.execute(delete(items).where(items.c.seq == known.seq))  # and by cascade all that hangs on it
     note_change(connection, known.seq)
 
 
 def note_change(connection: Connection, item_seq: int) -> None:
     """Tell every node that the index holds something else of this item from now on."""
-    connection.execute(insert(changes).values(item_seq=item_seq))
+    _CHANGE.write(connection, {"item_seq": item_seq})
 
 
 def _insert_version(
     connection: Connection, item_seq: int, number: int, new: NewText, *, received: datetime
 ) -> StoredItem:
     values = _version_row(new) | {"item_seq": item_seq, "number": number}
-    version_seq = inserted(connection.execute(insert(versions).values(values)))
+    version_seq = _VERSION.write(connection, values)
     if new.sketch is not None:
-        connection.execute(insert(sketches).values(_sketch_row(new, item_seq, version_seq)))
+        _SKETCH.write(connection, _sketch_row(new, item_seq, version_seq))
     verdict = {
         "version_seq": version_seq, "action": new.action, "policy": new.policy,
         "decided": values["received"], "answer": _json(new.answer),
     }  # fmt: skip
-    connection.execute(insert(verdicts).values(verdict))
+    _VERDICT.write(connection, verdict)
     if new.matches:
-        connection.execute(insert(matches), _match_rows(new, version_seq))
+        connection.execute(_INSERT_MATCHES, _match_rows(new, version_seq))
     told = [match.answer for match in new.matches]
+    if number > 1:
+        gists.erase(connection, item_seq)
     gists.write(connection, item_seq, new.answer, told, new.title, new.text)
     note_change(connection, item_seq)
     return StoredItem(
@@ -220,7 +241,7 @@ def _sketch_row(new: NewText, item_seq: int, version_seq: int) -> dict[str, Any]
         "item_seq": item_seq,
         "making": new.making,
         "kept": new.status in KEPT,
-        "published": micros_or_none(new.item.published),
+        "published": micros(new.item.published or new.received),
         "digest": new.sketch.digest,
         "tokens": new.sketch.tokens,
         "bands": new.bands,
@@ -245,7 +266,10 @@ def _match_rows(new: NewText, version_seq: int) -> list[dict[str, Any]]:
 
 
 def _read(connection: Connection, query: Select[Any]) -> list[StoredItem]:
-    rows = connection.execute(query).all()
+    return _stored_rows(connection, connection.execute(query).all())
+
+
+def _stored_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredItem]:
     found = _matches_of(connection, [row.version_seq for row in rows])
     return [_stored(row, tuple(found.get(row.version_seq, ()))) for row in rows]
 
@@ -253,9 +277,8 @@ def _read(connection: Connection, query: Select[Any]) -> list[StoredItem]:
 def _matches_of(connection: Connection, version_seqs: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     if not version_seqs:
         return {}
-    query = select(matches.c.version_seq, matches.c.answer).where(matches.c.version_seq.in_(version_seqs))
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in connection.execute(query.order_by(matches.c.version_seq, matches.c.rank)):
+    for row in connection.execute(_MATCHES_OF, {"version_seqs": list(version_seqs)}):
         found.setdefault(row.version_seq, []).append(json.loads(row.answer))
     return found
 

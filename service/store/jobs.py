@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select, update
 
 from service.store.records import inserted, micros, moment_of, moment_or_none
 from service.tables import job_lines, jobs
@@ -18,6 +18,13 @@ JobState = Literal["receiving", "queued", "running", "done", "cancelled"]
 LineState = Literal["waiting", "done", "failed", "cancelled"]
 LEASE = timedelta(seconds=30)  # after which another node takes over what a dead one left
 _UNFINISHED = ("queued", "running")
+_IS_IT = (job_lines.c.job_seq == bindparam("of_job")) & (job_lines.c.number == bindparam("of_number"))
+_STATE = select(job_lines.c.state).where(_IS_IT)
+_FINISH_LINE = (
+    update(job_lines)
+    .where(_IS_IT)
+    .values(state=bindparam("to"), request="", answer=bindparam("told"), item_seq=bindparam("of_item"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +87,19 @@ def queue(connection: Connection, job_seq: int, total: int) -> None:
     connection.execute(update(jobs).where(jobs.c.seq == job_seq).values(state="queued", total=total))
 
 
-def drop_unreceived(connection: Connection) -> None:
-    """Take back jobs whose lines stopped coming when a server ended; nobody was told their name."""
-    connection.execute(jobs.delete().where(jobs.c.state == "receiving"))
+def drop(connection: Connection, job_seq: int) -> None:
+    """Take back a job whose lines stopped coming, or that was a repetition; nobody was told its name."""
+    connection.execute(jobs.delete().where(jobs.c.seq == job_seq, jobs.c.state == "receiving"))
+
+
+def drop_unreceived(connection: Connection, before: datetime) -> None:
+    """The same of jobs that began to come in before a moment, for the server that received them ended."""
+    connection.execute(jobs.delete().where(jobs.c.state == "receiving", jobs.c.created < micros(before)))
+
+
+def count_unfinished(connection: Connection) -> int:
+    """How many jobs wait or are worked on."""
+    return connection.scalar(select(func.count()).select_from(jobs).where(jobs.c.state.in_(_UNFINISHED))) or 0
 
 
 def find(connection: Connection, job_id: str) -> Job | None:
@@ -108,10 +125,20 @@ def claim(connection: Connection, node: str, when: datetime) -> int | None:
     return found
 
 
+def is_ours(connection: Connection, job_seq: int, node: str) -> bool:
+    """Whether a job is a node's, and was not cancelled."""
+    return connection.scalar(select(jobs.c.seq).where(_is_ours(job_seq, node))) is not None
+
+
 def renew(connection: Connection, job_seq: int, node: str, when: datetime) -> bool:
     """Keep a job for another lease; False when it was cancelled or is another node's by now."""
-    is_ours = (jobs.c.seq == job_seq) & (jobs.c.node == node) & (jobs.c.state == "running")
-    return connection.execute(update(jobs).where(is_ours).values(lease=micros(when + LEASE))).rowcount == 1
+    return (
+        connection.execute(update(jobs).where(_is_ours(job_seq, node)).values(lease=micros(when + LEASE))).rowcount == 1
+    )
+
+
+def _is_ours(job_seq: int, node: str) -> ColumnElement[bool]:
+    return (jobs.c.seq == job_seq) & (jobs.c.node == node) & (jobs.c.state == "running")
 
 
 def waiting(connection: Connection, job_seq: int, after: int, limit: int) -> list[Line]:
@@ -123,19 +150,19 @@ def waiting(connection: Connection, job_seq: int, after: int, limit: int) -> lis
 
 def is_waiting(connection: Connection, job_seq: int, number: int) -> bool:
     """Whether a line still waits: it was neither done nor cancelled meanwhile."""
-    is_it = (job_lines.c.job_seq == job_seq) & (job_lines.c.number == number)
-    return connection.scalar(select(job_lines.c.state).where(is_it)) == "waiting"
+    return connection.scalar(_STATE, {"of_job": job_seq, "of_number": number}) == "waiting"
 
 
 def finish_line(connection: Connection, job_seq: int, outcome: Outcome, item_seq: int | None) -> None:
     """Write what became of a line; its text is not needed any more."""
-    is_it = (job_lines.c.job_seq == job_seq) & (job_lines.c.number == outcome.number)
     values: dict[str, Any] = {
-        "state": outcome.state,
-        "request": "",
-        "answer": json.dumps(outcome.answer, ensure_ascii=False),
+        "of_job": job_seq,
+        "of_number": outcome.number,
+        "to": outcome.state,
+        "told": json.dumps(outcome.answer, ensure_ascii=False),
+        "of_item": item_seq,
     }
-    connection.execute(update(job_lines).where(is_it).values(values | {"item_seq": item_seq}))
+    connection.execute(_FINISH_LINE, values)
 
 
 def finish(connection: Connection, job_seq: int, when: datetime) -> None:

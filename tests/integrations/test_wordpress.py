@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 from collections.abc import Iterator
@@ -170,6 +171,46 @@ def test_neither_xml_rpc_nor_the_command_line_goes_past_the_gate(site: Any, arch
     past_the_filter = site.php(create, padded["body"], "draft")
     site.php("wp_publish_post( (int) $argv[2] );", past_the_filter)
     assert [site.php(_STATUS, post) for post in (by_xml_rpc, by_command, past_the_filter)] == ["pending"] * 3
+
+
+def _signed_in(site: Any, name: str) -> httpx.Client:
+    """A browser without the block editor: the forms of wp-admin."""
+    browser = httpx.Client(base_url=site.url, timeout=60, follow_redirects=True)
+    browser.get("/wp-login.php")
+    browser.post("/wp-login.php", data={"log": name, "pwd": name, "testcookie": "1"})
+    return browser
+
+
+def test_neither_quick_edit_nor_the_classic_editor_goes_past_the_gate(site: Any, author: Desk, archive: Any) -> None:
+    padded = archive["padded-ai-rules"]
+    quick, classic, clean = (author.post(padded, status="draft")["id"] for _ in range(3))
+    with _signed_in(site, "author") as browser:
+        listed = browser.get("/wp-admin/edit.php").text
+        nonce = re.search(r'id="_inline_edit"[^>]*value="(\w+)"', listed)
+        assert nonce is not None, listed[:2_000]
+        fields = {"post_ID": quick, "post_type": "post", "post_title": padded["title"], "_status": "publish"}
+        fields |= {"action": "inline-save", "_inline_edit": nonce[1], "screen": "edit-post", "post_view": "list"}
+        assert browser.post("/wp-admin/admin-ajax.php", data=fields).status_code == 200
+        for post, text in ((classic, padded["body"]), (clean, _CLASSIC)):
+            form = browser.get(f"/wp-admin/post.php?post={post}&action=edit").text
+            nonce = re.search(r'name="_wpnonce" value="(\w+)"', form)
+            assert nonce is not None, form[:2_000]
+            fields = {"post_ID": post, "post_type": "post", "post_title": "By the form", "content": text}
+            fields |= {
+                "action": "editpost",
+                "_wpnonce": nonce[1],
+                "original_post_status": "draft",
+                "publish": "Publish",
+            }
+            assert browser.post("/wp-admin/post.php", data=fields).status_code == 200
+    statuses = [site.php(_STATUS, str(post)) for post in (quick, classic, clean)]
+    assert statuses == ["pending", "pending", "publish"]
+
+
+_CLASSIC = (
+    "The fog signal at Marrow Point was switched off on Friday after 104 years. Its keeper, Lena Holt, said the 12 ton"
+    " compressor goes to the museum at Ostrey, which paid 900 crowns for it."
+)
 
 
 def test_a_scheduled_copy_is_held_when_its_hour_comes(author: Desk, archive: Any, site: Any) -> None:

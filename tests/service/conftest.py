@@ -75,13 +75,15 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 class Guarded:
     """A server with a key for each scope, policy files that may change, and webhooks to this machine."""
 
-    def __init__(self, folder: Path, server_class: type[Any]) -> None:
+    def __init__(self, folder: Path, server_class: type[Any], url: str | None) -> None:
+        """``url``: of a database elsewhere than in ``folder``."""
+        self.database = url or str(folder / "items.db")
         self.policy, self.shadow = folder / "policy.toml", folder / "shadow.toml"
         self.policy.write_text("duplicate_score = 0.8\n")
         self.shadow.write_text("reject_score = 0.0\nreview_score = 0.0\n")
         self.tokens: dict[str, str] = {}
         made = datetime.now(UTC)
-        with closing(Store.open(folder / "items.db")) as store:
+        with closing(Store.open(self.database)) as store:
             for name in get_args(Scope):
                 self.tokens[name] = self._key(store, name, frozenset({name}), made)
             self.tokens["expired"] = self._key(store, "expired", SCOPES, made, lifetime=timedelta(0))
@@ -92,6 +94,7 @@ class Guarded:
             self.tokens["leaving"] = self._key(store, "leaving", SCOPES, made)
         self.server = server_class(
             folder / "items.db",
+            url,
             policy=str(self.policy),
             shadow_policy=str(self.shadow),
             webhooks_private="true",
@@ -100,7 +103,7 @@ class Guarded:
             burst="100000",
         )
 
-        self.url, self.log, self.database = self.server.url, self.server.log, self.server.database
+        self.url, self.log = self.server.url, self.server.log
 
     @staticmethod
     def _key(store: Store, name: str, scopes: frozenset[Scope], made: datetime, **more: Any) -> str:
@@ -122,10 +125,13 @@ class Guarded:
         return Client(self.url, self.tokens["admin"])
 
 
-@pytest.fixture(scope="session")
-def guarded(tmp_path_factory: pytest.TempPathFactory, server_class: type[Any]) -> Iterator[Guarded]:
-    """One guarded server for all tests that need one."""
-    running = Guarded(tmp_path_factory.mktemp("guarded"), server_class)
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def guarded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, server_class: type[Any]
+) -> Iterator[Guarded]:
+    """One guarded server on each database for all tests that need one."""
+    url = request.getfixturevalue("new_postgres")() if request.param == "postgres" else None
+    running = Guarded(tmp_path_factory.mktemp("guarded"), server_class, url)
     yield running
     running.server.stop()
 

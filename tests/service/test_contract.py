@@ -228,6 +228,31 @@ def test_a_batch_is_admitted_in_order_and_tells_of_every_line(api: httpx.Client,
     assert [line["problem"]["status"] for line in results[23:]] == [422, 422]
 
 
+def test_a_batch_under_a_key_is_taken_in_once(api: httpx.Client, named: Callable[[str], str]) -> None:
+    def send(*numbers: int) -> httpx.Response:
+        lines = "\n".join(json.dumps({"id": named(str(k)), "body": _story(600 + k)}) for k in numbers)
+        headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": named("key")}
+        return api.post("/v1/batches", content=lines, headers=headers)
+
+    first, again, other = send(1, 2), send(1, 2), send(1, 2, 3)
+    assert (first.status_code, again.status_code, other.status_code) == (202, 202, 422)
+    assert (first.text, first.headers["location"]) == (again.text, again.headers["location"])
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert other.json()["type"] == "urn:copytaster:problem:idempotency-mismatch"
+    assert api.get(first.headers["location"]).json()["total"] == 2
+
+
+def test_ready_tells_how_the_index_and_the_backlog_stand(api: httpx.Client, named: Callable[[str], str]) -> None:
+    before = api.get("/readyz").json()
+    _posted(api, named("a"), _story(620))
+    ready = api.get("/readyz").json()
+    assert ready["index"]["items"] == before["index"]["items"] + 1
+    assert ready["index"]["verified"] == before["index"]["verified"]
+    assert (ready["index"]["filling"], ready["index"]["behind"]) == (False, 0)
+    assert set(ready["models"]) == {"cleaner", "lines", "quality", "unicode"}
+    assert set(ready["backlog"]) == {"requests", "line", "batches", "events", "dead"}
+
+
 def test_a_batch_that_is_cancelled_stops(api: httpx.Client, named: Callable[[str], str]) -> None:
     lines = "\n".join(json.dumps({"id": named(str(k)), "body": _story(1_000 + k)}) for k in range(2_000))
     job = api.post("/v1/batches", content=lines, headers={"Content-Type": "application/x-ndjson"}).json()

@@ -11,6 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from service.desk import Desk
+from service.editors import Editors, Order
+from service.messages import ItemIn
+from service.store import Store, gists
+
 Archive = dict[str, dict[str, Any]]
 
 
@@ -96,6 +101,30 @@ def test_a_server_that_is_told_to_stop_finishes(start_server: Any, tmp_path: Pat
     server = start_server(tmp_path / "items.db")
     server.stop()
     assert "Application shutdown complete" in server.log.read_text()
+
+
+def test_what_is_erased_does_not_stay_in_the_file(tmp_path: Path, with_desks: Any) -> None:
+    database = tmp_path / "items.db"
+    body = (
+        "Ferryman Quillfeather paid 4,100 crowns on Monday for the tug Bramblewick, which lay at Aldwick for 11 years."
+    )
+
+    async def erase(desk: Desk) -> None:
+        for name, text in (("erased", body), ("copy", body), ("other", body.replace("Quillfeather", "Moss"))):
+            await desk.admit(ItemIn(id=name, body=text))
+        for name in ("erased", "copy"):
+            await Editors(desk).delete(Order(name, "Ines", "asked for"))
+
+    with contextlib.closing(Store.open(database)) as store:
+        with_desks(erase, store)
+        assert not store.read(gists.is_swept)
+        for _ in range(100):
+            store.write(gists.sweep)
+            if store.read(gists.is_swept):
+                break
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir()).lower()
+    assert b"moss" in kept
+    assert b"quillfeather" not in kept
 
 
 def test_two_servers_do_not_share_a_file(server: Any, start_server: Any) -> None:

@@ -1,6 +1,7 @@
 """What readers of the feeds get."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -19,6 +20,21 @@ NASTY = {
     "source": "a&b",
     "published": "2026-03-02T10:00:00+01:00",
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def client(
+    request: pytest.FixtureRequest, server: Any, server_class: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    """Calls of a server on either database."""
+    if request.param == "sqlite":
+        with server.client() as client:
+            yield client
+        return
+    running = server_class(tmp_path_factory.mktemp("feeds") / "items.db", request.getfixturevalue("new_postgres")())
+    with running.client() as client:
+        yield client
+    running.stop()
 
 
 @pytest.fixture(autouse=True)

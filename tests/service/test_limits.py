@@ -1,6 +1,5 @@
 """What is limited: how often, how deep, how much at once."""
 
-import asyncio
 import json
 
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 from service.depth import Depth
 from service.gate import Gate, OverloadedError
 from service.rates import Buckets, Rate
-from service.turns import Turns
 
 
 class Clock:
@@ -125,38 +123,3 @@ def test_what_fails_gives_its_place_back_and_says_nothing_of_the_pace() -> None:
     with pytest.raises(RuntimeError), gate.admitted(100):
         raise RuntimeError
     assert (gate.bytes, gate.requests, gate.wait) == (0, 0, 0.0)
-
-
-def test_who_cannot_wait_goes_before_who_can_and_who_gave_up_is_not_served() -> None:
-    async def serve() -> list[str]:
-        turns: Turns[str] = Turns()
-        served: list[str] = []
-
-        async def ask(name: str, *, patient: bool) -> None:
-            await turns.get(patient=patient)
-            served.append(name)
-
-        tasks = [
-            asyncio.create_task(ask(name, patient=name.startswith("batch"))) for name in ("batch 1", "a", "b", "c")
-        ]
-        await asyncio.sleep(0)
-        tasks[2].cancel()
-        for _ in range(3):
-            turns.put("worker")
-            await asyncio.sleep(0)
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return served
-
-    assert asyncio.run(serve()) == ["a", "c", "batch 1"]
-
-
-def test_what_comes_at_the_moment_of_giving_up_is_handed_on() -> None:
-    async def serve() -> str:
-        turns: Turns[str] = Turns()
-        leaving, staying = asyncio.create_task(turns.get()), asyncio.create_task(turns.get())
-        await asyncio.sleep(0)
-        turns.put("worker")
-        leaving.cancel()
-        return await asyncio.wait_for(staying, 1)
-
-    assert asyncio.run(serve()) == "worker"

@@ -68,14 +68,20 @@ def test_an_index_of_another_making_is_refused_and_made_again(
     before = [json.dumps(item.answer) for item in store.read(items.page)]
     found = _admit(with_desks, store, given)
     with store.writing() as connection:  # as an older version would have left it
-        other = making.number(connection, "another sketch", "another cleaner")
+        other = making.add(connection, "another sketch", "another cleaner")
         connection.execute(update(sketches).values(making=other, bands=bytes(64), passages=b""))
         making.adopt(connection, other)
     with pytest.raises(Exception, match="run: copytaster reindex"):
         _admit(with_desks, store, given)
     store.close()
-    assert _run("reindex", "--database", stocked)[1].endswith("12 items reindexed\n")
+    said = _run("reindex", "--prepare", "--database", stocked)[1]
+    assert said.endswith("12 items reindexed; the next copytaster reindex lets the new index count\n")
+    store = Store.open(stocked)
+    with pytest.raises(Exception, match="run: copytaster reindex"):
+        _admit(with_desks, store, given)
+    store.close()
     assert _run("reindex", "--database", stocked)[1].endswith("\n0 items reindexed\n")
+    assert "is of this version" in _run("reindex", "--database", stocked)[1]
     store = Store.open(stocked)
     assert _admit(with_desks, store, given) == found
     assert [json.dumps(item.answer) for item in store.read(items.page)] == before

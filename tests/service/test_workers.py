@@ -66,3 +66,22 @@ def test_a_request_that_is_given_up_does_not_lose_its_worker() -> None:
         assert (await examiners.examine(ITEM)).examined.sketch is not None
 
     _with_one_worker(work)
+
+
+def test_who_cannot_wait_goes_before_who_can_and_who_gave_up_is_not_read() -> None:
+    async def work(examiners: Examiners) -> None:
+        _signal_the_worker(signal.SIGSTOP)
+        read: list[str] = []
+
+        async def ask(name: str) -> None:
+            await examiners.examine(ITEM, batch=name.startswith("batch"))
+            read.append(name)
+
+        tasks = [asyncio.create_task(ask(name)) for name in ("being read", "batch 1", "a", "given up", "b")]
+        await asyncio.sleep(0.1)
+        tasks[3].cancel()
+        _signal_the_worker(signal.SIGCONT)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert read == ["being read", "a", "b", "batch 1"]
+
+    _with_one_worker(work)

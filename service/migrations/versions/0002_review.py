@@ -71,7 +71,7 @@ def upgrade() -> None:
 
 def _make_words() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        # Contentless: the words alone are kept, and with secure-delete those of an erased item leave the file.
+        # Contentless: the words alone are kept; those of an erased item leave the file with a merge (gists.sweep).
         op.execute(
             "CREATE VIRTUAL TABLE item_fts USING fts5(title, body, content='', contentless_delete=1,"
             " tokenize='unicode61 remove_diacritics 2')"
