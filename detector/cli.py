@@ -99,21 +99,27 @@ def clean(file: Input, url: Annotated[str | None, typer.Option(help="The page's 
     _print_clean(Console(), clean_html(data, url=url) if is_page else clean_text(data))
 
 
+_AT_ONCE, _SHOWN = 500, 1_000  # paragraphs in one print; dropped pieces that are listed
+
+
 def _print_clean(console: Console, text: CleanText) -> None:
     console.print(Text(text.title, style="bold"))
     for name in ("author", "published", "updated", "canonical_url", "site_name", "language"):
         stated = getattr(text, name)
         if stated is not None:
             console.print(Text(f"{name.replace('_', ' ')}: {stated}", style="dim"), soft_wrap=True)
-    for paragraph in text.paragraphs:
-        console.print(Text(f"\n{paragraph}"))
+    for first in range(0, len(text.paragraphs), _AT_ONCE):  # one by one, a hostile text of 300,000 takes half a minute
+        together = Text("\n" + "\n\n".join(text.paragraphs[first : first + _AT_ONCE]))
+        console.print(together, soft_wrap=len(text.paragraphs) > 10 * _AT_ONCE)
     for note in text.notes:
         console.print(Text(f"\nnote: {note} ({note.detail})", style="cyan"))
     if text.dropped:
         table = Table("dropped", "reason", title_justify="left")
-        for dropped in text.dropped:
+        for dropped in text.dropped[:_SHOWN]:
             table.add_row(Text(" ".join(dropped.text.split())[:100], style="dim"), dropped.reason)
         console.print(table)
+        if len(text.dropped) > _SHOWN:
+            console.print(f"and {len(text.dropped) - _SHOWN:,} more that were dropped")
 
 
 @app.command()

@@ -23,6 +23,8 @@ from pydantic import ValidationError
 from service.messages import ItemIn
 
 _MOST_DEPTH = 100
+_MOST_ENTRIES = 10_000
+_MOST_ATTRIBUTES = 500  # of one tag; feedparser is quadratic in them
 _GLOBAL_ID = re.compile(r"(?:https?://|tag:|urn:)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -65,11 +67,18 @@ def read_feed(data: bytes, *, url: str = "", content_type: str = "", source: str
 def _refuse_hostile(data: bytes) -> None:
     """Raise FeedError for XML with entities of its own, or nested deeper than any feed."""
     parser = expat.ParserCreate()
-    depth = 0
+    depth = entries = 0
 
-    def opened(_name: str, _attributes: Any) -> None:
-        nonlocal depth
+    def opened(name: str, attributes: Any) -> None:
+        nonlocal depth, entries
         depth += 1
+        entries += name.endswith(("item", "entry"))
+        if entries > _MOST_ENTRIES:
+            raise FeedError(
+                f"it has more than {_MOST_ENTRIES:,} entries; an archive is read by: copytaster archive plan"
+            )
+        if len(attributes) > _MOST_ATTRIBUTES:
+            raise FeedError(f"a tag has more than {_MOST_ATTRIBUTES} attributes, for which feedparser takes minutes")
         if depth > _MOST_DEPTH:
             raise FeedError(f"its XML nests more than {_MOST_DEPTH} deep")
 

@@ -21,6 +21,8 @@ _SUPERSETS = {
 }  # fmt: skip
 # Bytes of these forms hold NULs in every ASCII character, so that a declaration *inside* the page cannot be true.
 _NOT_ASCII_BASED = ("utf-16", "utf-32", "utf-7")
+# Python's escapes, and the encodings of host names: no document is in them, idna fails in its own way and is slow.
+_NO_DOCUMENTS = frozenset(["idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "mbcs", "oem"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,19 @@ def _declared(data: bytes) -> str | None:
     name = EncodingDetector.find_declared_encoding(data[:_HEAD], is_html=True, search_entire_document=True)
     if not name:
         return None
-    try:
-        known = codecs.lookup(name).name
-    except LookupError:
-        return None
-    if known.startswith(_NOT_ASCII_BASED) or not codecs.lookup(known)._is_text_encoding:
+    known = known_encoding(name)
+    if known is None or known.startswith(_NOT_ASCII_BASED):
         return None
     return _SUPERSETS.get(known, known)
+
+
+def known_encoding(name: str) -> str | None:
+    """Python's name of a text encoding that documents are in; None for what is none, or is Python's own."""
+    try:
+        codec = codecs.lookup(name)
+    except (LookupError, ValueError):  # the latter where the name holds a NUL
+        return None
+    return codec.name if codec._is_text_encoding and codec.name not in _NO_DOCUMENTS else None
 
 
 def _unmarked_utf16(data: bytes) -> str | None:

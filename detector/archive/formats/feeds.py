@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from xml.parsers import expat
 
 from detector.archive.formats.mapping import FieldMapping
 from detector.archive.formats.rows import RawRow
 from detector.archive.formats.streams import need
 from detector.archive.formats.xml_items import Frame, ItemLayout, XmlItems
 from detector.errors import InvalidItemError
+
+_MOST_ATTRIBUTES = 500
 
 
 class FeedLayout(ItemLayout):
@@ -56,8 +59,26 @@ def _body(entry: Any) -> tuple[str, str | None]:
 def parse_feed(text: str) -> Any:
     """What feedparser makes of a document; it is asked to change nothing, for our cleaner reads the body."""
     feedparser = need("feedparser", "archive")
-    data = io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("utf-8", "surrogateescape"))
-    return feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
+    data = b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("utf-8", "surrogateescape")
+    _refuse_long_tags(data)
+    return feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+
+
+def _refuse_long_tags(data: bytes) -> None:
+    """Raises InvalidItemError for a tag of more attributes than any has: feedparser needs minutes for 50,000."""
+    parser = expat.ParserCreate()
+
+    def opened(_name: str, attributes: dict[str, str]) -> None:
+        if len(attributes) > _MOST_ATTRIBUTES:
+            raise InvalidItemError(f"a tag has more than {_MOST_ATTRIBUTES} attributes")
+
+    parser.StartElementHandler = opened
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError:
+        pass  # not well-formed: feedparser reads on in another way, which is linear
+    finally:
+        parser.StartElementHandler = None  # the handler and the parser hold one another
 
 
 class Feeds(XmlItems):

@@ -18,6 +18,7 @@ from detector.archive.formats.rows import MAX_ROW, RawRow
 from detector.archive.formats.source import Piece, Shard
 from detector.archive.formats.streams import DamagedError, open_plain
 from detector.archive.formats.whole_file import WholeFile, damaged
+from detector.clean.decode import known_encoding
 from detector.errors import InvalidItemError
 
 _READ = 64 << 10  # at least; more where an item is long
@@ -107,10 +108,9 @@ def _end_of_declaration(prolog: bytes, found: re.Match[bytes]) -> int:
 
 
 def _decoded(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding, "replace")
-    except LookupError as error:
-        raise DamagedError(f"its encoding is said to be {encoding!r}, which is none") from error
+    if known_encoding(encoding) is None:
+        raise DamagedError(f"its encoding is said to be {encoding!r}, which is none")
+    return data.decode(encoding, "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class _Cuts:
         assert opening is not None  # noqa: S101  # it was found there
         tag_end = self._find(b">", opening.end)
         if tag_end > 0 and self._buffer[self._first + tag_end - 1] == _SLASH:
-            yield self._take(tag_end + 1, item=True)
+            yield self._take(tag_end + 1, item=True, error="the item is empty")
             return
         mark = self._mark(opening.end)
         if mark is not None and mark.ends:
