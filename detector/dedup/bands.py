@@ -72,7 +72,7 @@ class BandIndex(Protocol):
 class MemoryIndex:
     """Admitted items in this process's memory, in order of arrival.
 
-    An item of newswire length takes about a kilobyte: some fifty keys of eight bytes, and its text, compressed, from
+    An item of newswire length takes about a kilobyte: some fifty keys of six bytes, and its text, compressed, from
     which its sketch is made again when somebody asks. The items that were added or asked for last stay as they are.
     """
 
