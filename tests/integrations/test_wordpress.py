@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
@@ -173,12 +174,13 @@ def test_neither_xml_rpc_nor_the_command_line_goes_past_the_gate(site: Any, arch
     assert [site.php(_STATUS, post) for post in (by_xml_rpc, by_command, past_the_filter)] == ["pending"] * 3
 
 
-def _signed_in(site: Any, name: str) -> httpx.Client:
+@contextmanager
+def _signed_in(site: Any, name: str) -> Iterator[httpx.Client]:
     """A browser without the block editor: the forms of wp-admin."""
-    browser = httpx.Client(base_url=site.url, timeout=60, follow_redirects=True)
-    browser.get("/wp-login.php")
-    browser.post("/wp-login.php", data={"log": name, "pwd": name, "testcookie": "1"})
-    return browser
+    with httpx.Client(base_url=site.url, timeout=60, follow_redirects=True) as browser:
+        browser.get("/wp-login.php")
+        browser.post("/wp-login.php", data={"log": name, "pwd": name, "testcookie": "1"})
+        yield browser
 
 
 def test_neither_quick_edit_nor_the_classic_editor_goes_past_the_gate(site: Any, author: Desk, archive: Any) -> None:
