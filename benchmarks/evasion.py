@@ -223,7 +223,7 @@ def main() -> int:
     parts += ["", tables.table(header, poisoning(stories))]
     print("\n".join(parts))
     if options.write:
-        tables.write("\n".join(parts), "evasion.md", "Evasion and poisoning", "evasion.py --data DIR")
+        tables.write("\n".join(parts), "evasion.md", "Evasion and poisoning", "evasion --data DIR")
     return int(not held)
 
 

@@ -88,7 +88,7 @@ def main() -> int:
     if options.write:
         padded = [row[:3] + row[3:-1] + ["–"] * (len(header) - len(row)) + row[-1:] for row in rows]
         said = f"The greatest exponent is {worst:.2f} (floor {FLOOR}).\n\n{tables.table(header, padded)}"
-        tables.write(said, "growth.md", "Cost against length", "growth.py")
+        tables.write(said, "growth.md", "Cost against length", "growth")
     return int(worst > FLOOR)
 
 

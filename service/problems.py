@@ -136,13 +136,18 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     return answer(raised.status_code, name, detail, raised.headers)
 
 
+_MOST_FAULTS = 50  # in one answer: a body of unknown names must not be answered with five times its size
+
+
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     errors = cast("RequestValidationError", error).errors()
     if errors[0]["type"] == "json_invalid":
         return answer(400, "malformed-json", f"the body is not JSON: {errors[0]['ctx']['error']}")
     # The input is not repeated: it may be a whole article.
-    faults = faults_of(errors)
+    faults = faults_of(errors[:_MOST_FAULTS])
     detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults[:5])
+    if len(errors) > _MOST_FAULTS:
+        detail = f"{len(errors):,} faults, of which {_MOST_FAULTS} are listed: {detail}"
     return answer(422, "invalid-request", detail, faults=faults)
 
 
