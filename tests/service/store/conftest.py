@@ -13,7 +13,7 @@ import pytest
 
 from detector import Item, Sketching
 from detector.dedup import Banding, sketch, tokenise
-from service.store import STATUS_OF, NewMatch, NewText, Status, Store, StoredItem
+from service.store import STATUS_OF, NewMatch, NewText, Status, Store, StoredItem, making
 
 SKETCHING = Sketching(secret="store")
 T0 = datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC)
@@ -43,6 +43,7 @@ def store(empty: Path, tmp_path: Path) -> Iterator[Store]:
 
 def _make_making(connection: Any) -> None:
     connection.exec_driver_sql("INSERT INTO makings (id, sketch, cleaner, created) VALUES (1, 'made so', 'c', 5)")
+    making.adopt(connection, 1)
 
 
 def news(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from detector import Policy, Quality, Reason, Verdict
 from detector.records import CleanText
@@ -27,6 +27,7 @@ from service.store import (
     memories,
     overview,
     policies,
+    postings,
     queue,
     reindexing,
     replay,
@@ -39,7 +40,7 @@ from service.store.queue import Filters
 from service.store.records import StoredItem, micros
 from service.tables import (
     job_lines,
-    makings,
+    meta,
     pins,
     policy_versions,
     shadow_verdicts,
@@ -248,7 +249,10 @@ def test_a_job_whose_lines_stopped_coming_is_taken_back(store: Store) -> None:
     assert store.read(jobs.of_seq, half).state == "receiving"
     store.write(jobs.append, half, [Line(1, "x")])
     assert store.write(jobs.claim, "one", T0) == kept, "one that is receiving is not begun"
-    store.write(jobs.drop_unreceived)
+    store.write(jobs.drop, kept)
+    store.write(jobs.drop_unreceived, T0)
+    assert store.read(jobs.of_seq, half).state == "receiving", "it may be coming in still"
+    store.write(jobs.drop_unreceived, at(1))
     with store.reading() as connection:
         assert list(connection.scalars(select(jobs_table.c.seq))) == [kept]
         assert {row.caller for row in connection.execute(select(jobs_table))} == {"cms"}
@@ -507,23 +511,28 @@ def test_what_a_source_repeats_is_kept_and_the_rest_read_from_its_versions(store
     assert max(sizes) < 99, "they are compressed"
 
 
-def test_a_making_has_one_number_and_the_index_one_making(store: Store) -> None:
-    one = store.write(making.number, "sketch", "cleaner")
-    assert store.write(making.number, "sketch", "cleaner") == one
-    other = store.write(making.number, "sketch", "cleaner 2")
-    third = store.write(making.number, "sketch 2", "cleaner")
-    assert len({one, other, third}) == 3
+def test_an_index_has_one_making_and_refuses_what_others_made(store: Store) -> None:
+    with store.writing() as connection:
+        connection.execute(delete(meta).where(meta.c.name == "making"))
+    assert store.read(making.current) is None
+    one = store.write(making.require, "sketch", "cleaner")
     assert store.write(making.require, "sketch", "cleaner") == one
-    with pytest.raises(
-        StoreError, match="made by 'sketch' on texts cleaned by 'cleaner', and this version makes 'sketch 2'"
-    ):
-        store.write(making.require, "sketch 2", "cleaner")
-    store.write(making.adopt, third)
-    assert store.write(making.require, "sketch 2", "cleaner") == third
+    assert store.read(making.current) == making.Making(one, "sketch", "cleaner")
+    for sketch, cleaner in (("sketch 2", "cleaner"), ("sketch", "cleaner 2")):
+        with pytest.raises(
+            StoreError,
+            match=f"made by 'sketch' on texts cleaned by 'cleaner', and this version makes '{sketch}' on '{cleaner}'",
+        ):
+            store.write(making.require, sketch, cleaner)
+    again, other = (store.write(making.add, *made) for made in (("sketch", "cleaner"), ("sketch 2", "cleaner")))
+    assert len({one, again, other}) == 3
+    store.write(making.begin, other)
+    assert store.read(making.under_way) == making.Making(other, "sketch 2", "cleaner")
+    assert store.write(making.require, "sketch", "cleaner") == one
+    store.write(making.adopt, other)
+    assert store.write(making.require, "sketch 2", "cleaner") == other
+    assert store.read(making.under_way) is None
     assert [part.partition("=")[0] for part in making.cleaner_version().split(" ")] == ["cleaner", "lines"]
-    with store.reading() as connection:
-        row = connection.execute(select(makings).where(makings.c.id == one)).one()
-    assert (row.sketch, row.cleaner) == ("sketch", "cleaner")
 
 
 def test_an_index_is_made_again_of_what_has_another_making(store: Store) -> None:
@@ -533,25 +542,32 @@ def test_an_index_is_made_again_of_what_has_another_making(store: Store) -> None
         new = news(name, status="rejected" if name == "b" else "published")
         store.write(items.insert_item, replace(new, item=replace(new.item, body=body.format(name, name))))
     run = reindexing.begin(store, SKETCHING, everything=False)
+    assert run is not None
     assert (run.items, run.after) == (3, 0)
     assert reindexing.step(store, run) == 3
     assert reindexing.step(store, run) == 0
-    reindexing.finish(store, run)
+    assert items_of(store, "a").text.startswith("The council of a voted 9 to 3 on Monday to close pier a")
+    assert [one.item_seq for part in store.read(lambda c: list(postings.kept(c))) for one in part] == [1, 3]
+    assert reindexing.finish(store, run)
     assert store.write(making.require, SKETCHING.header, making.cleaner_version()) == run.making
+    assert store.read(postings.changed_since, 3) == ([reindexing.EVERYTHING], 4)
+    reindexing.tidy(store)
     with store.reading() as connection:
         rows = connection.execute(select(sketches).order_by(sketches.c.item_seq)).mappings().all()
     assert [(row["item_seq"], row["kept"]) for row in rows] == [(1, True), (2, False), (3, True)]
     assert {row["making"] for row in rows} == {run.making}
     found = items_of(store, "a")
-    assert found.text.startswith("The council of a voted 9 to 3")
+    assert found.text.startswith("The council of a voted 9 to 3 on Monday to close the pier")
     assert found.html == f"<p>{found.text}</p>"
     assert rows[0]["published"] == micros(at(-60))
-    again = reindexing.begin(store, SKETCHING, everything=False)
-    assert again.items == 0
+    assert reindexing.begin(store, SKETCHING, everything=False) is None
     everything = reindexing.begin(store, SKETCHING, everything=True)
+    assert everything is not None
     assert everything.items == 3
-    with store.reading() as connection:
-        assert run.making not in set(connection.scalars(select(sketches.c.making)))
+    assert everything.making != run.making
+    resumed = reindexing.begin(store, SKETCHING, everything=False)
+    assert resumed is not None
+    assert resumed.making == everything.making
 
 
 def test_a_backup_is_whole_and_never_writes_over_a_file(store: Store, tmp_path: Path) -> None:
