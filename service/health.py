@@ -47,10 +47,10 @@ async def readyz(response: Response, service: ServiceDep) -> Health:
         "queue": _queue(service),
     }
     ready = all(check == "ok" for check in checks.values())
-    checks |= {"policy": "; ".join(service.policies.faults.values()) or "ok", "webhooks": "unknown"}
+    webhooks = _webhooks(stands.events) if isinstance(stands, _Stands) else "unknown"
+    checks |= {"policy": "; ".join(service.policies.faults.values()) or "ok", "webhooks": webhooks}
     health = Health(status="ok" if ready else "failing", checks=checks, models=dict(_MODELS))
     if isinstance(stands, _Stands):
-        checks["webhooks"] = _webhooks(stands.events)
         health.index, health.backlog = stands.index, _backlog(service, stands)
     if not ready:
         response.status_code = 503
