@@ -65,14 +65,14 @@ def compiled_shim(folder: Path) -> Path:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
+def small_disk(folder: Path, size: int = _DISK) -> Iterator[Path]:
     """A file system of its own in memory, small enough to be filled; raises AbsentError where it cannot be mounted."""
     place = folder / "disk"
     place.mkdir()
     mount, umount = shutil.which("mount"), shutil.which("umount")
     if mount is None or umount is None:
         raise AbsentError("mount is not here")
-    command = [mount, "-t", "tmpfs", "-o", f"size={_DISK}", "copytaster-faults", str(place)]
+    command = [mount, "-t", "tmpfs", "-o", f"size={size}", "copytaster-faults", str(place)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise AbsentError(f"a small disk cannot be mounted: {done.stderr.strip()}")

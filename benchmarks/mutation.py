@@ -1,6 +1,6 @@
 """Small wrong changes to the code that must not be wrong, and how many of them its own quick tests notice.
 
-    python -m benchmarks.mutation [guard | aligner | verdict | store ...]
+    python -m benchmarks.mutation [guard | aligner | verdict | store ...] [--sample 150]
 
 mutmut changes one operator, number, name or call at a time in a copy of the tree and runs the tests of that module.
 It leaves decorated functions alone, and compiled code would not see a change made while it runs; so the copy's aligner
@@ -11,7 +11,9 @@ survives is written beside the copy (``build/mutation/survivors-NAME.txt``), one
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -23,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "mutation"
 FLOOR = 0.85
+_SEED = 7
 _NOTICED = ("killed", "timeout", "segfault", "suspicious")  # a mutant that hangs or breaks the process is noticed too
 # In a process of its own, for mutmut reads its settings from the folder that it is started in.
 _SHOW = """
@@ -104,22 +107,24 @@ def _make_plain(path: Path) -> None:
     path.write_text(source.replace("\nWIDTH = ", "\ndef borrowed(given):\n    return given\n\n\nWIDTH = ", 1))
 
 
-def run(name: str, part: Part, processes: int) -> Counter[str]:
-    """How the mutants of a part fared, by mutmut's word for it."""
+def run(name: str, part: Part, processes: int, sample: int) -> Counter[str]:
+    """How the mutants of a part fared, by mutmut's word for it; of all of them, or of so many drawn by chance."""
     folder = prepare(name, part)
     environment = os.environ | {"PYTHONPATH": ".", "NUMBA_CACHE_DIR": str(BUILD / "numba")}
     mutmut = [str(Path(sys.executable).with_name("mutmut"))]
+    command = [*mutmut, "run", "--max-children", str(processes)]
     with (BUILD / f"log-{name}.txt").open("w") as log:
-        done = subprocess.run(  # noqa: S603
-            [*mutmut, "run", "--max-children", str(processes)], cwd=folder, env=environment, stdout=log, stderr=log,
-            check=False,
-        )  # fmt: skip
+        if sample:  # the mutants have no names before they are made, and mutmut stops when it is asked for none of them
+            subprocess.run([*command, "none"], cwd=folder, env=environment, stdout=log, stderr=log, check=False)  # noqa: S603
+            command += _drawn(folder, sample)
+        done = subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, check=False)  # noqa: S603
     told = subprocess.run(  # noqa: S603
         [*mutmut, "results", "--all", "true"], cwd=folder, env=environment, capture_output=True, text=True, check=True
     )
     fates = dict(re.findall(r"^\s+(\S+): (.+)$", told.stdout, re.MULTILINE))
     if done.returncode or not fates:
         raise SystemExit(f"mutmut ended with status {done.returncode}; see {log.name}")
+    fates = {mutant: fate for mutant, fate in fates.items() if fate != "not checked"}  # they were not drawn
     survivors = [f"{mutant} {fate}" for mutant, fate in fates.items() if fate not in _NOTICED]
     with (BUILD / f"survivors-{name}.txt").open("w") as file:
         subprocess.run(  # noqa: S603
@@ -128,18 +133,30 @@ def run(name: str, part: Part, processes: int) -> Counter[str]:
     return Counter(fates.values())
 
 
+def _drawn(folder: Path, sample: int) -> list[str]:
+    names = []
+    for made in sorted(folder.glob("mutants/**/*.py.meta")):
+        names += sorted(json.loads(made.read_text())["exit_code_by_key"])
+    return sorted(random.Random(_SEED).sample(names, min(sample, len(names))))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all by default")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--sample", type=int, default=0, help="mutants of each part, drawn by chance; 0: all")
     arguments = parser.parse_args()
     poor = False
     for name in arguments.parts or PARTS:
-        fates = run(name, PARTS[name], arguments.processes)
+        fates = run(name, PARTS[name], arguments.processes, arguments.sample)
         noticed, total = sum(fates[fate] for fate in _NOTICED), fates.total() - fates["skipped"]
         poor |= noticed < FLOOR * total
         others = ", ".join(f"{fate}: {number}" for fate, number in fates.most_common())
-        print(f"{name}: {noticed} of {total} noticed, {noticed / total:.1%} (floor {FLOOR:.0%}); {others}", flush=True)
+        drawn = " drawn" if arguments.sample else ""
+        print(
+            f"{name}: {noticed} of {total}{drawn} noticed, {noticed / total:.1%} (floor {FLOOR:.0%}); {others}",
+            flush=True,
+        )
     return int(poor)
 
 
