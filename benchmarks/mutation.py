@@ -48,21 +48,16 @@ class Part:
 
 
 PARTS = {
-    "guard": Part(("detector/clean/guard.py",), ("tests/clean/test_guard_notes.py", "tests/clean/test_guard.py")),
+    "guard": Part(("detector/clean/guard.py",), ("tests/clean/test_guard_notes.py",)),
     "aligner": Part(
         ("detector/dedup/align.py",),
-        ("tests/dedup/test_align.py", "tests/dedup/test_match.py"),
+        ("tests/dedup/test_align.py",),
         ("detector/dedup/align.py",),
     ),
     "verdict": Part(("detector/verdict.py",), ("tests/test_verdict.py", "tests/test_verdict_words.py")),
     "store": Part(
         ("service/store/*.py",),
-        (
-            "tests/service/store",
-            "tests/service/test_store.py",
-            "tests/service/test_queue.py",
-            "tests/service/test_keys.py",
-        ),
+        ("tests/service/store",),
     ),
 }
 

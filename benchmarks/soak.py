@@ -136,7 +136,9 @@ async def _ask(visitor: Visitor, began: float, seen: Seen) -> None:
     what = f"{answer.request.method} {answer.request.url.path.split('/item')[0]}"
     seen.statuses[str(answer.status_code)] += 1
     seen.answers.append((at, time.monotonic() - began - at, what))
-    if answer.status_code not in (200, 201, 202) and not (answer.status_code == 404 and not visitor._stored):
+    turned_away = answer.status_code == 503 and "retry-after" in answer.headers  # after a standstill, rightly
+    nothing_yet = answer.status_code == 404 and at < _LOOK
+    if answer.status_code not in (200, 201, 202) and not turned_away and not nothing_yet:
         seen.wrong.append(f"{what}: {answer.status_code} {answer.text[:200]} after {at:.0f} s")
 
 
@@ -161,9 +163,9 @@ async def _look(server: Server, began: float, seen: Seen) -> None:
 
 
 def _resident(pid: int) -> float:
-    """Proportional memory in MB."""
+    """Memory of its own in MB: what it shares with others, files above all, hangs on who else runs."""
     try:
-        found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+        found = re.search(r"^RssAnon:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     except OSError:
         return 0.0
     return int(found[1]) / 1000 if found else 0.0
@@ -247,6 +249,8 @@ def report(seen: Seen, minutes: float, rate: float, stored: int) -> list[str]:
     print(f"{grows}; open files {first} then, {last} at the end")
     print("answers: " + ", ".join(f"{status}: {count}" for status, count in seen.statuses.most_common()))
     failing = [f"memory grows by {slope:.2f} MB a minute"] if slope >= _FLOOR else []
+    away = seen.statuses["503"]
+    failing += [f"{away} requests were turned away"] if away > 0.01 * len(seen.answers) and not seen.stills else []
     failing += [f"open files went from {first} to {last}"] if last > first + _FILES else []
     failing += [f"p99 went from {windows[0]:.0f} to {windows[-1]:.0f} ms"] if windows[-1] >= 2 * windows[0] else []
     return failing + [f"{one} ({count} times)" for one, count in Counter(seen.wrong).most_common(10)]
@@ -257,6 +261,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--rate", type=float, default=8.0, help="requests a second")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--log", type=Path, help="where the server's log goes")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         folder = Path(name)
@@ -268,6 +273,8 @@ def main() -> int:
             metrics = httpx.get(f"{server.url}/metrics", timeout=60).text
         finally:
             server.end()
+            if arguments.log:
+                arguments.log.write_bytes(server.log.read_bytes())
     stored = sum(
         float(n) for n in re.findall(r'^copytaster_verdicts_total\{.*status="(?!checked).*\} (\S+)$', metrics, re.M)
     )

@@ -5,10 +5,13 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
+from threadpoolctl import threadpool_limits
 
-from detector import Item, Sketching
+from detector import Detector, Item, Sketching
+from service import workers
 from service.workers import Examination, Examiners
 
 ITEM = Item("short", "The harbour office at Aldwick opened at 9 am on Monday, and closes at five.")
@@ -85,3 +88,44 @@ def test_who_cannot_wait_goes_before_who_can_and_who_gave_up_is_not_read() -> No
         assert read == ["being read", "a", "b", "batch 1"]
 
     _with_one_worker(work)
+
+
+class _Pipe:
+    """The worker's end of a pipe whose other end has gone after these items."""
+
+    def __init__(self, *given: tuple[Item, bool]) -> None:
+        self._given, self.sent = list(given), list[Any]()
+
+    def recv(self) -> tuple[Item, bool]:
+        if not self._given:
+            raise EOFError
+        return self._given.pop(0)
+
+    def send(self, answer: Any) -> None:
+        self.sent.append(answer)
+
+
+def test_a_worker_says_how_it_sketches_answers_each_item_and_ends_with_its_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_arguments: None)
+    pipe: Any = _Pipe((ITEM, False), (ITEM, True))
+    with threadpool_limits():  # what the worker limits is its own process elsewhere
+        workers._work(pipe, Sketching(secret="s"))
+    header, plain, with_html = pipe.sent
+    assert header == Sketching(secret="s").header
+    assert plain.html is None
+    assert "harbour office" in with_html.html
+    assert plain.examined.item is ITEM
+
+
+def test_what_an_item_raises_is_told_by_its_type_and_place_and_not_in_its_words() -> None:
+    class Failing(Detector):
+        def examine(self, item: Item) -> Any:
+            raise ValueError(f"cannot read {item.body!r}")
+
+    failure = workers._answer(Failing(), ITEM, html=False)
+    assert isinstance(failure, workers._Failure)
+    assert failure.error == "ValueError"
+    assert "in examine" in failure.trace
+    assert "harbour" not in failure.trace
