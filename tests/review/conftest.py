@@ -60,7 +60,7 @@ def open_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
     yield start
     for server in started:
-        server.kill()
+        server.stop()  # by SIGTERM: what is killed says nothing of the lines that it ran
 
 
 def add_reviewers(database: Path) -> None:

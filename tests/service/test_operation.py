@@ -1,6 +1,7 @@
 """Running it: policies that change, a policy on trial, replay, feeds in, metrics, a stop that finishes its work."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -28,7 +29,7 @@ BRIDGE = "The swing bridge at Aldwick closed on Monday for 9 days; its bearings 
 
 def _copytaster(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = Path(sys.executable).with_name("copytaster")
-    return subprocess.run([command, *arguments], capture_output=True, text=True, check=False, env=environment)  # noqa: S603
+    return subprocess.run([command, *arguments], capture_output=True, text=True, check=False, env=os.environ | environment)  # noqa: S603
 
 
 def _until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
