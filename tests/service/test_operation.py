@@ -29,7 +29,8 @@ BRIDGE = "The swing bridge at Aldwick closed on Monday for 9 days; its bearings 
 
 def _copytaster(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = Path(sys.executable).with_name("copytaster")
-    return subprocess.run([command, *arguments], capture_output=True, text=True, check=False, env=os.environ | environment)  # noqa: S603
+    given = os.environ | environment
+    return subprocess.run([command, *arguments], capture_output=True, text=True, check=False, env=given)  # noqa: S603
 
 
 def _until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
