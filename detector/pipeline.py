@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from detector.asides import asides_of
 from detector.clean import SourceMemory, clean_html, clean_text, without_repeats
 from detector.dedup import BandIndex, Candidates, Entry, MemoryIndex, Sketching, matches, sketch, tokenise
 from detector.models import shipped
@@ -84,6 +85,7 @@ def entry_of(examined: Examined, sketched: Sketch, *, kept: bool) -> Entry:
         url=item.url,
         source=item.source,
         published=item.published,
+        asides=asides_of(examined.text, examined.quality),
     )
 
 

@@ -213,6 +213,7 @@ class CleanText:
     # fragment without a page around it
     page_kind: str | None = None
     page_kind_confidence: float = 0.0  # how likely the page is of that kind, in [0, 1]
+    linked: tuple[int, ...] = ()  # positions of the paragraphs that are links to other pages, and nothing else
     fragment: Fragment | None = field(default=None, repr=False, compare=False)
 
     @property

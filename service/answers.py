@@ -138,6 +138,7 @@ def _cleaned(text: CleanText) -> CleanedOut:
         complete=text.complete,
         page_kind=text.page_kind,
         page_kind_confidence=text.page_kind_confidence,
+        linked=list(text.linked),
         dropped=[DroppedOut(text=d.text, reason=str(d.reason), confidence=d.confidence) for d in text.dropped],
         notes=_reasons(text.notes),
     )

@@ -201,6 +201,7 @@ class CleanedOut(BaseModel):
     complete: bool = Field(description="false when text may have been lost, which notes explain")
     page_kind: str | None = Field(default=None, description="article, listing, product, login …; null for a text")
     page_kind_confidence: float = Field(default=0.0, ge=0, le=1)
+    linked: list[int] = Field(default=[], description="which paragraphs are links to other pages, and nothing else")
     dropped: list[DroppedOut]
     notes: list[ReasonOut]
 

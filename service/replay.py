@@ -20,7 +20,19 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection
 
-from detector import Action, CleanText, Detector, Examined, Item, Policy, PolicyError, Quality, Reason, read_policy
+from detector import (
+    Action,
+    CleanText,
+    Detector,
+    Examined,
+    Item,
+    Policy,
+    PolicyError,
+    Quality,
+    Reason,
+    Sentence,
+    read_policy,
+)
 from detector.pipeline import entry_of, examined_for_matching
 from detector.terminal import Console
 from service.settings import Settings
@@ -144,16 +156,21 @@ def _examined(past: Past) -> Examined:
         complete=cleaned["complete"],
         page_kind=cleaned.get("page_kind"),
         page_kind_confidence=cleaned.get("page_kind_confidence", 0.0),
+        linked=tuple(cleaned.get("linked", ())),
     )
     assessed = Quality(
         quality["score"],
         quality["label"],
         _reasons(quality.get("reasons", ())),
-        (),
+        _flagged(quality.get("filler", ())),
         quality["language"],
         quality.get("genre"),
     )
     return replace(examined_for_matching(item, text), quality=assessed)
+
+
+def _flagged(told: Iterable[dict[str, Any]]) -> tuple[Sentence, ...]:
+    return tuple(Sentence(s["text"], s["start"], s["end"], s["probability"], s["reason"]) for s in told)
 
 
 def _reasons(told: Iterable[dict[str, str]]) -> tuple[Reason, ...]:

@@ -97,7 +97,7 @@ def _meta(one: Prepared) -> list[Any]:
         [one.file, one.number, one.place, one.digest, one.notes, one.stripped, one.repeated],
         [item.id, item.title, item.url, item.source, item.section, item.language, _iso(item.published), item.version],
         [text.title, [len(p) for p in text.paragraphs], [[str(n), n.detail] for n in text.notes], text.complete,
-         text.language, text.page_kind, text.page_kind_confidence],
+         text.language, text.page_kind, text.page_kind_confidence, text.linked],
         [quality.score, quality.label, [[str(r), r.detail] for r in quality.reasons], quality.language, quality.genre,
          [[s.start, s.end, s.filler, s.reason] for s in quality.sentences if s.reason]],
         [sketch.digest, sketch.tokens] if sketch else None,
@@ -183,14 +183,14 @@ class ShardFile:
 
 
 def _clean(meta: list[Any], text: str) -> CleanText:
-    title, lengths, notes, complete, language, kind, confidence = meta
+    title, lengths, notes, complete, language, kind, confidence, linked = meta
     paragraphs, at = [], 0
     for length in lengths:
         paragraphs.append(text[at : at + length])
         at += length + 2
     return CleanText(
         title, tuple(paragraphs), notes=tuple(Reason(*note) for note in notes), complete=complete, language=language,
-        page_kind=kind, page_kind_confidence=confidence,
+        page_kind=kind, page_kind_confidence=confidence, linked=tuple(linked),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.clean import walk as w
 from detector.clean.blocks import Page, collapse, read_blocks
 from detector.clean.content import BlockModel, best_expected_f1, with_odds
 from detector.clean.credits import read_credits
@@ -39,6 +40,7 @@ COMMENTS_LEAVE_ARTICLE = (0.2, 100)  # readers write more than reporters do
 TABBED_BLOCKS = 20  # of a page that has panels; the kind of a smaller one is a guess
 TABBED_SURE = 0.6  # how likely a page is no article, of which hidden text is kept that looks like its content
 REPEATED = 80  # characters; a shorter block may be a label that two parts of a page share
+LINKED = 0.8  # of a paragraph's characters; a count of comments or a dash may stand beside a link
 MAX_JUDGED = 8_000  # blocks; those after it are kept unjudged, and the page is said to be so
 _FRAGMENT = re.compile(r"<(?:html|body|head|nav|footer)\b", re.IGNORECASE)
 
@@ -118,6 +120,7 @@ def _article(
         notes,
         page_kind=kind.name if kind else None,
         page_kind_confidence=kind.confidence if kind else 0.0,
+        linked=_linked(page, kept, numbers),
         fragment=make_fragment(page, kept, numbers, url),
     )
 
@@ -240,6 +243,15 @@ def _explain(page: Page, choice: _Choice) -> tuple[Dropped, ...]:
         reason = known or own or choice.place[page.holder[k]] or "boilerplate"
         out.append(Dropped(page.texts[k], reason, 1.0 if known else sure[k]))
     return tuple(out)
+
+
+def _linked(page: Page, kept: list[int], numbers: list[int]) -> tuple[int, ...]:
+    """The paragraphs that are links for next to all of their characters."""
+    if not kept:
+        return ()
+    size = np.bincount(numbers, weights=[len(page.texts[k]) for k in kept])
+    links = np.bincount(numbers, weights=page.blocks[kept, w.B_LINK_CHARS])
+    return tuple(np.flatnonzero(links >= LINKED * size).tolist())
 
 
 def _paragraphs(page: Page, kept: list[int]) -> tuple[list[str], list[int]]:

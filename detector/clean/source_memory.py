@@ -125,4 +125,6 @@ def without_repeats(clean: CleanText, memory: SourceMemory, spared: Collection[s
     kept = tuple(paragraph for k, paragraph in enumerate(clean.paragraphs) if k not in marked)
     dropped = tuple(Dropped(clean.paragraphs[k], "source_memory") for k in gone)
     fragment = clean.fragment.without(marked) if isinstance(clean.fragment, ArticleFragment) else clean.fragment
-    return replace(clean, paragraphs=kept, dropped=clean.dropped + dropped, fragment=fragment)
+    numbers = {k: number for number, k in enumerate(k for k in range(len(clean.paragraphs)) if k not in marked)}
+    linked = tuple(numbers[k] for k in clean.linked if k in numbers)
+    return replace(clean, paragraphs=kept, dropped=clean.dropped + dropped, linked=linked, fragment=fragment)

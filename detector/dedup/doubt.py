@@ -46,8 +46,11 @@ def _hashes(words: str) -> UInts:
     return np.unique(tokenise(words).hashes)
 
 
-def is_doubtful(alignment: Alignment, a: Side, b: Side) -> bool:
-    """Whether the later text ``a`` parts from the earlier ``b`` where it matters."""
+def is_doubtful(alignment: Alignment, a: Side, b: Side, told: Ints) -> bool:
+    """Whether the later text ``a`` parts from the earlier ``b`` where it matters.
+
+    ``told``: the first tokens of ``a`` that tell its story, behind headlines and bylines.
+    """
     facts_differ = alignment.differing > 0 and alignment.agreement < _AGREEMENT
     return (
         facts_differ
@@ -55,7 +58,7 @@ def is_doubtful(alignment: Alignment, a: Side, b: Side) -> bool:
         or _other_day(alignment, a, b)
         or _other_subject(alignment, a, b)
         or (is_caseless(a) and _perhaps_other_names(alignment, a, b))
-        or _own_lead(alignment, a, b)
+        or _own_lead(alignment, a, b, told[:_LEAD])
     )
 
 
@@ -143,15 +146,14 @@ def _is_swap(slot: list[int], a: Side, b: Side) -> bool:
     return bool(here and there) and not any(is_misread(a, at, b, b0, b1) for at in here)
 
 
-def _own_lead(alignment: Alignment, a: Side, b: Side) -> bool:
+def _own_lead(alignment: Alignment, a: Side, b: Side, lead: Ints) -> bool:
     """Whether the later text begins with a sentence of its own that names somebody or something new."""
-    size = min(_LEAD, a.hashes.size)
-    covered = np.zeros(size, np.bool_)
+    covered = np.zeros(a.hashes.size, np.bool_)
     for start, end in alignment.passages[:, :2].tolist():
-        covered[start : min(end, size)] = True
-    if covered.mean() >= _LEAD_SHARE:
+        covered[start:end] = True
+    if not lead.size or covered[lead].mean() >= _LEAD_SHARE:
         return False
-    own = np.flatnonzero(~covered)
+    own = lead[~covered[lead]]
     named = (a.flags[own] & (CAPITALISED | NUMBER)) > 0
     if int((~named).sum()) < _LEAD_WORDS:
         return False

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detector.dedup.align import NUMBER_SLOT, Alignment, Side
+from detector.dedup.apart import Apart
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import is_caseless
 from detector.dedup.kernels import count_held, overlap, without
@@ -72,11 +73,12 @@ class Pair:
     coverage: float
     sides: tuple[Side, Side]
     alignment: Alignment
+    apart: Apart
 
     @property
     def share_later(self) -> float:
-        """How much of the later text is matched, in [0, 1]."""
-        return self.alignment.matched / self.later.sketch.tokens
+        """How much is matched of the later text, or of what it tells, in [0, 1]; whichever is more."""
+        return min(1.0, max(self.alignment.matched / self.later.sketch.tokens, self.apart.share_told))
 
     @property
     def share_earlier(self) -> float:
@@ -101,7 +103,7 @@ def kind_of(pair: Pair, candidates: list[Entry], matching: Matching) -> Kind | N
     if is_exact(pair.later, pair.earlier):
         return "exact"
     alignment = pair.alignment
-    shorter = min(pair.later.sketch.tokens, pair.earlier.sketch.tokens)
+    shorter = min(pair.later.sketch.tokens - pair.apart.tokens, pair.earlier.sketch.tokens)
     share = alignment.matched / shorter
     if not _shares_enough(pair, share, shorter, matching):
         return None
@@ -158,9 +160,9 @@ def _by_length(pair: Pair, candidates: list[Entry], matching: Matching) -> Kind:
     the two less apart: neither furniture nor a bad scan makes a text longer. An edit takes out sentences here and
     there; a text that lacks one long piece was cut, however little.
     """
-    later = pair.later.sketch.shingles.size - _furniture(pair.later, pair.earlier, candidates)
+    later = pair.later.sketch.shingles.size - max(_furniture(pair.later, pair.earlier, candidates), pair.apart.tokens)
     earlier = pair.earlier.sketch.shingles.size - _furniture(pair.earlier, pair.later, candidates)
-    ratios = later / earlier, pair.later.sketch.tokens / pair.earlier.sketch.tokens
+    ratios = later / earlier, (pair.later.sketch.tokens - pair.apart.tokens) / pair.earlier.sketch.tokens
     ratio = min(ratios, key=lambda ratio: max(ratio, 1 / ratio))
     longer = 0 if ratio > 1 else 1
     if min(pair.later.sketch.tokens, pair.earlier.sketch.tokens) < matching.short and not _own_facts(pair, longer):

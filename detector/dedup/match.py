@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Side, align
+from detector.dedup.apart import set_apart, told_from
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import headlines_differ, is_doubtful, is_table
 from detector.dedup.kernels import overlaps
@@ -114,6 +115,8 @@ def _surest_first(found: tuple[Kind, Pair]) -> tuple[int, float, float, str]:
 def _pair(later: Entry, candidate: _Overlapping) -> Pair:
     earlier, shared = candidate.entry, candidate.shared
     a, b = _READINGS.of(later.text).side, _READINGS.of(earlier.text).side
+    alignment = align(a, b)
+    apart = set_apart(later, a, alignment)
     sizes = later.sketch.shingles.size, earlier.sketch.shingles.size
     return Pair(
         later,
@@ -121,8 +124,9 @@ def _pair(later: Entry, candidate: _Overlapping) -> Pair:
         jaccard=shared / (sizes[0] + sizes[1] - shared),
         containment=shared / sizes[0],
         coverage=shared / sizes[1],
-        sides=(a, b),
-        alignment=align(a, b),
+        sides=(apart.side, b),
+        alignment=alignment if apart.side is a else align(apart.side, b),
+        apart=apart,
     )
 
 
@@ -145,12 +149,14 @@ def _match(kind: Kind, pair: Pair, matching: Matching) -> Match:
 def _score(kind: Kind, pair: Pair, matching: Matching) -> float:
     """How surely the later text says nothing new: what of it stands in the earlier one, and what of its facts do."""
     alignment = pair.alignment
-    score = min(1.0, pair.share_later) * min(alignment.agreement, alignment.known_facts) if kind != "exact" else 1.0
+    score = pair.share_later * min(alignment.agreement, alignment.known_facts) if kind != "exact" else 1.0
     # In a brief the headline may hold the only facts: "Watch the video above" under two of them is no copy.
     is_bare = pair.later.sketch.tokens < matching.short and alignment.facts < matching.few_facts
     doubtful = is_bare and headlines_differ(pair.later.title, pair.earlier.title)
     doubtful = doubtful or _other_report(pair, score, matching)
-    if doubtful or (kind != "exact" and is_doubtful(alignment, *pair.sides)):
+    if doubtful or (
+        kind != "exact" and is_doubtful(alignment, *pair.sides, told_from(pair.later.text, pair.sides[0], pair.apart))
+    ):
         return min(score, matching.doubtful_score)
     return score
 

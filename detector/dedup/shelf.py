@@ -40,6 +40,8 @@ class Entry:
     url: str | None = None
     source: str | None = None
     published: datetime | None = None
+    # Where the text tells nothing of its story, in characters. Asked of the later item of two, so no index keeps it.
+    asides: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
