@@ -24,7 +24,7 @@ from detector.archive.samples import Samples
 from detector.archive.shards import write_bytes
 from detector.archive.steps import line_of
 from detector.archive.valve import Limits, excesses
-from detector.archive.work import WORK, code_version, inputs_of
+from detector.archive.work import WORK, alone_in, code_version, inputs_of
 from detector.clean import spared_line
 from detector.errors import ArchiveError
 from detector.verdict import Policy
@@ -82,8 +82,9 @@ def make_plan(
     job = Job(sources, inputs_of(sources), out / WORK, policy, code_version(), spared, known, progress)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        planned = (engine or LocalEngine(workers)).plan(job)
-        return _write(out, job, planned, options.limits)
+        with alone_in(job.work):
+            planned = (engine or LocalEngine(workers)).plan(job)
+            return _write(out, job, planned, options.limits)
     except OSError as error:
         raise ArchiveError(f"the plan cannot be written to {out}: {error.strerror or error}") from error
 

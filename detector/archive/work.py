@@ -6,9 +6,11 @@ Each file is written whole or not at all; with another key the folder is cleared
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +22,7 @@ from detector.errors import ArchiveError
 
 WORK = "work"
 _STAGE = "stage.json"
+_LOCK = "lock"
 _FORMAT = 1  # of the files in a working folder
 
 
@@ -41,6 +44,23 @@ def inputs_of(sources: Sequence[Source]) -> list[dict[str, Any]]:
 def key_of(**settings: Any) -> str:
     """A digest of a stage's settings."""
     return blake2b(json.dumps(settings, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold a working folder, made when it is missing; raises ArchiveError while another plan holds it.
+
+    The lock goes with its process, so that one that was killed leaves none behind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ArchiveError(
+                f"another plan is being made in {folder.parent}; wait for it, or name another folder with --out"
+            ) from error
+        yield
 
 
 class Stage:

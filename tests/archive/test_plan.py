@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from detector.archive import apply_plan, make_plan, undo, write_report
+from detector.archive.work import WORK, alone_in
 from detector.errors import ArchiveError
 from detector.verdict import Policy
 
@@ -80,6 +81,14 @@ def test_unlike_lines_under_one_id_are_told_apart_whatever_their_order(tmp_path:
         plans.append((tmp_path / name / "plan.jsonl").read_bytes())
         assert "the id 'a' stands at line" in rows(tmp_path / name / "quarantine.jsonl")[0]["error"]
     assert plans[0] == plans[1]
+
+
+def test_two_plans_at_once_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    archive = tmp_path / "in.jsonl"
+    archive.write_text('{"id": "a", "body": "The slipway is closed until 14 May."}\n')
+    with alone_in(tmp_path / "plan" / WORK), pytest.raises(ArchiveError, match=r"another plan .* --out"):
+        make_plan([archive], tmp_path / "plan", Policy(), workers=1)
+    assert make_plan([archive], tmp_path / "plan", Policy(), workers=1).items == 1
 
 
 def test_a_line_that_stands_twice_is_one_item(tmp_path: Path) -> None:
