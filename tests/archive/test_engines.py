@@ -19,6 +19,7 @@ from detector.archive import make_plan
 from detector.archive.formats import find_sources, read
 from detector.archive.plan import Options
 from detector.archive.steps import learn, prepare, strip
+from detector.errors import ArchiveError
 from detector.pipeline import Detector
 from detector.verdict import Policy
 from tests.archive import synthetic
@@ -189,6 +190,18 @@ def test_a_plan_since_another_treats_new_items_alone_against_what_was_kept(tmp_p
     assert summary.carried > 80
     carried = (tmp_path / "new" / "carried.jsonl").read_text().splitlines()
     assert {json.loads(line)["action"] for line in carried} >= {"publish", "reject"}
+
+
+def test_spark_refuses_to_go_on_from_an_earlier_plan_and_names_the_engine_that_does(tmp_path: Path) -> None:
+    pytest.importorskip("pyspark") if os.environ.get("CI") != "true" else __import__("pyspark")
+    from detector.archive.spark import SparkEngine  # noqa: PLC0415
+
+    archive = synthetic.archive(tmp_path / "in.jsonl", 20)
+    make_plan([archive], tmp_path / "old", Policy())
+    with pytest.raises(ArchiveError, match="--engine local with --since"):
+        make_plan(
+            [archive], tmp_path / "new", Policy(), options=Options(since=tmp_path / "old"), engine=SparkEngine("local")
+        )
 
 
 def test_spark_plans_a_thousand_items_to_the_same_bytes(large: Path, large_plan: Path, tmp_path: Path) -> None:
