@@ -16,7 +16,7 @@ from detector.dedup.align import NAME_SLOT, WORD_SLOT, Alignment, Side, is_misre
 from detector.dedup.normalise import ALL_CAPITALS, CAPITALISED, NUMBER, Tokens, tokenise
 
 UInts = NDArray[np.uint32]
-Ints = NDArray[np.int32]
+Places = NDArray[np.intp]
 
 # A statement is turned round by one of these where the other text has none …
 _NEGATIONS = """not no never none nor nobody nothing without longer cannot didnt doesnt dont wont isnt arent wasnt
@@ -46,7 +46,7 @@ def _hashes(words: str) -> UInts:
     return np.unique(tokenise(words).hashes)
 
 
-def is_doubtful(alignment: Alignment, a: Side, b: Side, told: Ints) -> bool:
+def is_doubtful(alignment: Alignment, a: Side, b: Side, told: Places) -> bool:
     """Whether the later text ``a`` parts from the earlier ``b`` where it matters.
 
     ``told``: the first tokens of ``a`` that tell its story, behind headlines and bylines.
@@ -146,7 +146,7 @@ def _is_swap(slot: list[int], a: Side, b: Side) -> bool:
     return bool(here and there) and not any(is_misread(a, at, b, b0, b1) for at in here)
 
 
-def _own_lead(alignment: Alignment, a: Side, b: Side, lead: Ints) -> bool:
+def _own_lead(alignment: Alignment, a: Side, b: Side, lead: Places) -> bool:
     """Whether the later text begins with a sentence of its own that names somebody or something new."""
     covered = np.zeros(a.hashes.size, np.bool_)
     for start, end in alignment.passages[:, :2].tolist():

@@ -18,7 +18,7 @@ def test_a_log_hears_twice_a_minute_how_far_the_plan_is_at_what_rate_and_how_lon
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("detector.archive.progress.time.monotonic", lambda: now[0])
     log = io.StringIO()
     with progress.Telling(Console(file=log, force_terminal=False, width=40)) as telling:
         telling.hear("examine:total", 10_000)
