@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -172,6 +173,8 @@ def test_an_item_whose_worker_had_ended_before_is_read_by_another(
     for pid in (pid for listed in children for pid in listed.read_text().split()):
         if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(int(pid), signal.SIGKILL)
+            while ") Z" not in Path(f"/proc/{pid}/stat").read_text():
+                time.sleep(0.01)  # it is dying, and could still be given the item
     with server.client() as client:
         answer = client.post("/v1/items", json=archive["ferry-fire"])
     assert (answer.status_code, answer.json()["status"]) == (201, "published")
