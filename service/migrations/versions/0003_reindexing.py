@@ -22,8 +22,10 @@ def upgrade() -> None:
         op.create_primary_key("pk_sketches", "sketches", ["version_seq", "making"])
         op.create_unique_constraint("uq_sketches_item_seq_making", "sketches", ["item_seq", "making"])
     # An undated text is as old as it has been here: a look-back takes it for no older than that.
-    received = "(SELECT versions.received FROM versions WHERE versions.seq = sketches.version_seq)"
-    op.execute(f"UPDATE sketches SET published = {received} WHERE published IS NULL")  # noqa: S608  # our own names
+    op.execute(
+        "UPDATE sketches SET published ="
+        " (SELECT versions.received FROM versions WHERE versions.seq = sketches.version_seq) WHERE published IS NULL"
+    )
     op.create_table(
         "rereadings",
         sa.Column("version_seq", _WHOLE, nullable=False),
@@ -73,8 +75,11 @@ def _make_sketches_anew() -> None:
     op.execute(
         "INSERT INTO makings (id, sketch, cleaner, created) SELECT id, sketch, cleaner, created FROM kept_makings"
     )
-    names = "version_seq, item_seq, making, kept, published, digest, tokens, bands, passages"
-    op.execute(f"INSERT INTO sketches ({names}) SELECT {names} FROM kept_sketches ORDER BY version_seq")  # noqa: S608  # our own
+    op.execute(
+        "INSERT INTO sketches (version_seq, item_seq, making, kept, published, digest, tokens, bands, passages)"
+        " SELECT version_seq, item_seq, making, kept, published, digest, tokens, bands, passages FROM kept_sketches"
+        " ORDER BY version_seq"
+    )
     op.create_index("ix_sketches_making", "sketches", ["making"])
     op.drop_table("kept_sketches")
     op.drop_table("kept_makings")
