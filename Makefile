@@ -9,7 +9,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/copytaster archive plan fixtures/archive.jsonl --out demo-out
 
 test: check
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
@@ -54,7 +54,7 @@ $(VENV)/.installed-dev: pyproject.toml $(VENV)/bin/python
 # Branches and lines that the tests run, in servers, commands and workers that they start too; not compiled code.
 coverage: $(VENV)/.installed-dev
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --cov --cov-report=
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --cov --cov-report=
 	$(BIN)/coverage report --include='detector/*' --fail-under=95
 	$(BIN)/coverage report --include='service/*' --fail-under=90
 

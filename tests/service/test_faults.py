@@ -55,7 +55,7 @@ def test_postgres_that_stops_and_crashes_under_load_is_waited_out() -> None:
         Cluster().remove()
     except AbsentError as why:
         absent(str(why))
-    assert "503 store-unavailable" in _play(4, "PostgreSQL stopped", "PostgreSQL crashed")
+    assert "503 store-unavailable" in _play(2, "PostgreSQL stopped", "PostgreSQL crashed")
 
 
 class _Followers:
