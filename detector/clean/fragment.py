@@ -90,7 +90,8 @@ def make_fragment(page: Page, kept: list[int], paragraphs: list[int], url: str |
 
 def _used_links(page: Page, numbers: Ints) -> tuple[tuple[bytes, ...], Ints]:
     """The addresses that the runs use, and for each run its position among them; -1 for none."""
-    known = (numbers >= 0) & (page.links[numbers, 0] >= 0) if len(page.links) else np.zeros(numbers.size, np.bool_)
+    known = numbers >= 0  # neither plain text nor a line break
+    known[known] = page.links[numbers[known], 0] >= 0
     used, positions = np.unique(numbers[known], return_inverse=True)
     out = np.full(numbers.size, -1, dtype=np.int32)
     out[known] = positions

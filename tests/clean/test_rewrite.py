@@ -115,3 +115,12 @@ def test_writing_looks_for_no_place_among_siblings(monkeypatch: pytest.MonkeyPat
     )
     monkeypatch.setattr(Tag, "index", lambda *_: pytest.fail("a place among siblings was looked for"))
     assert clean.html().count("<td>") > 30
+
+
+def test_line_breaks_on_a_page_with_a_single_link_stay_line_breaks() -> None:
+    body = "<p>The harbour bridge opened on Monday<br>after two years of repairs, mayor Ines Adler said.</p>"
+    page = f"<html><body><article>{body}<p>Its <a href='https://example.org/toll'>toll</a> is 2 crowns.</p></article>"
+    assert clean_html(page).html() == (
+        "<p>The harbour bridge opened on Monday<br/>\nafter two years of repairs, mayor Ines Adler said.</p>\n"
+        '<p>Its <a href="https://example.org/toll">toll</a> is 2 crowns.</p>'
+    )
