@@ -8,6 +8,7 @@ of a few (a name, a link, an image) is read from the markup when it is asked for
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -34,6 +35,14 @@ class Run(NamedTuple):
     text: str
     emphasis: int  # 1 emphasised, 2 strong, 3 both
     href: str
+
+
+def read_runs(text: str, rows: list[list[int]], address: Callable[[int], str]) -> tuple[Run, ...]:
+    """A block's text cut where its runs begin: ``rows`` hold first character, emphasis and link (-1 for none)."""
+    starts = [start for start, _, _ in rows] + [len(text)]
+    return tuple(
+        Run(text[starts[k] : starts[k + 1]], emphasis, address(link)) for k, (_, emphasis, link) in enumerate(rows)
+    )
 
 
 class Image(NamedTuple):
@@ -122,28 +131,10 @@ class Page:
 
     def runs_of(self, block: int) -> tuple[Run, ...]:
         """The runs of a block, in order; together they are its text."""
-        starts, emphasis, hrefs = self._run_columns
-        start, first, last, end = self._spans[block]
-        text = self.texts[block]
-        if last - first == 1:
-            return (Run(text, emphasis[first], self._address(hrefs[first])),)
-        cuts = [at - start for at in starts[first:last]] + [end - start]
-        return tuple(
-            Run(text[cuts[k] : cuts[k + 1]], emphasis[first + k], self._address(hrefs[first + k]))
-            for k in range(last - first)
-        )
-
-    @cached_property
-    def _run_columns(self) -> tuple[list[int], list[int], list[int]]:
-        return self.runs[:, w.R_START].tolist(), self.runs[:, w.R_EMPHASIS].tolist(), self.runs[:, w.R_HREF].tolist()
-
-    @cached_property
-    def _spans(self) -> list[list[int]]:
-        """First character, first run, one past the last run and the last character of each block."""
-        spans: list[list[int]] = np.column_stack(
-            (self.blocks[:, w.B_START], self.blocks[:, w.B_RUN], self.last[:, 0], self.last[:, 1])
-        ).tolist()
-        return spans
+        first, end = int(self.blocks[block, w.B_RUN]), int(self.last[block, 0])
+        rows = self.runs[first:end].copy()
+        rows[:, w.R_START] -= self.blocks[block, w.B_START]
+        return read_runs(self.texts[block], rows.tolist(), self._address)
 
     def _address(self, link: int) -> str:
         if link < 0 or self.links[link, 0] < 0:

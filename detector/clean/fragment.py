@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.clean import walk as w
-from detector.clean.blocks import HEADINGS, Page, Run
+from detector.clean.blocks import HEADINGS, Page, read_runs
 from detector.clean.rewrite import Picture, Piece, write_html
 from detector.clean.tags import WALK_NAMES
 from detector.jit import njit
@@ -67,7 +67,7 @@ class ArticleFragment:
         hrefs = [html.unescape(link.decode("utf-8", "replace")) for link in self.links]
         runs = self.runs.tolist()
         for k, (tag, group, row, ordered) in enumerate(self.places.tolist()):
-            inline = _read_runs(self.texts[k], runs[slice(*self.cuts[k])], hrefs)
+            inline = read_runs(self.texts[k], runs[slice(*self.cuts[k])], lambda at: hrefs[at] if at >= 0 else "")
             yield Piece(self.paragraphs[k], _TAGS[tag], group, row, bool(ordered), inline, self.pictures.get(k, ()))
 
 
@@ -105,15 +105,6 @@ def _pictures(page: Page, kept: list[int]) -> dict[int, tuple[Picture, ...]]:
         if kept[0] <= image.before <= kept[-1] and image.src:
             found.setdefault(bisect_left(kept, image.before), []).append(Picture(image.src, image.alt))
     return {follower: tuple(pictures) for follower, pictures in found.items()}
-
-
-def _read_runs(text: str, rows: list[list[int]], hrefs: list[str]) -> tuple[Run, ...]:
-    """The runs of a block, in order; together they are its text."""
-    starts = [start for start, _, _ in rows] + [len(text)]
-    return tuple(
-        Run(text[starts[k] : starts[k + 1]], emphasis, hrefs[link] if link >= 0 else "")
-        for k, (_, emphasis, link) in enumerate(rows)
-    )
 
 
 @njit

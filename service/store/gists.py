@@ -43,10 +43,7 @@ def write(
 def erase(connection: Connection, item_seq: int) -> None:
     """Forget what is known of an item."""
     connection.execute(delete(gists).where(gists.c.item_seq == item_seq))  # and by cascade its reasons
-    if connection.dialect.name == "sqlite":
-        connection.execute(_DELETE_FTS, {"seq": item_seq})
-    else:
-        connection.execute(delete(item_words).where(item_words.c.item_seq == item_seq))
+    _erase_words(connection, item_seq)
 
 
 def forget(connection: Connection, item_seq: int) -> None:
@@ -83,11 +80,15 @@ def _changes(connection: Connection) -> int:
 
 def rewrite_words(connection: Connection, item_seq: int, title: str, body: str) -> None:
     """An item is found by other words from now on."""
+    _erase_words(connection, item_seq)
+    _write_words(connection, item_seq, title, body)
+
+
+def _erase_words(connection: Connection, item_seq: int) -> None:
     if connection.dialect.name == "sqlite":
         connection.execute(_DELETE_FTS, {"seq": item_seq})
     else:
         connection.execute(delete(item_words).where(item_words.c.item_seq == item_seq))
-    _write_words(connection, item_seq, title, body)
 
 
 def _write_words(connection: Connection, item_seq: int, title: str, body: str) -> None:
