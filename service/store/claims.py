@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select, text
 
 from service.store.records import micros
 from service.tables import claims
 
 LASTS = timedelta(minutes=5)
+
+# In one statement, for two people open an item at the same time.
+_CLAIM = text(
+    "INSERT INTO claims (item_seq, who, until) VALUES (:item, :who, :until) ON CONFLICT (item_seq)"
+    " DO UPDATE SET who = excluded.who, until = excluded.until"
+    " WHERE claims.until < :now OR claims.who = excluded.who OR :take_over"
+)
 
 
 def holder(connection: Connection, item_seq: int, now: datetime) -> str | None:
@@ -27,12 +34,9 @@ def holders(connection: Connection, item_seqs: Collection[int], now: datetime) -
 
 def claim(connection: Connection, item_seq: int, who: str, now: datetime, *, take_over: bool = False) -> str:
     """Hold the item for ``who`` unless somebody else does, or in their place; whoever holds it then."""
-    held_by = holder(connection, item_seq, now)
-    if held_by not in (None, who) and not take_over:
-        return str(held_by)
-    connection.execute(delete(claims).where(claims.c.item_seq == item_seq))
-    connection.execute(insert(claims).values(item_seq=item_seq, who=who, until=micros(now + LASTS)))
-    return who
+    values = {"item": item_seq, "who": who, "now": micros(now), "until": micros(now + LASTS), "take_over": take_over}
+    connection.execute(_CLAIM, values)
+    return holder(connection, item_seq, now) or who
 
 
 def release(connection: Connection, item_seq: int) -> None:

@@ -114,15 +114,16 @@ def of_seq(connection: Connection, job_seq: int) -> Job:
 
 
 def claim(connection: Connection, node: str, when: datetime) -> int | None:
-    """The number of the first job that nobody works on, now this node's for the time of a lease."""
-    free = or_(jobs.c.node.is_(None), jobs.c.node == node, jobs.c.lease < micros(when))
-    query = select(jobs.c.seq).where(jobs.c.state.in_(_UNFINISHED), free).order_by(jobs.c.seq).limit(1)
-    found: int | None = connection.scalar(query)
-    if found is not None:
-        values: dict[str, Any] = {"state": "running", "node": node, "lease": micros(when + LEASE)}
-        started = func.coalesce(jobs.c.started, micros(when))
-        connection.execute(update(jobs).where(jobs.c.seq == found).values(values | {"started": started}))
-    return found
+    """The number of the first job that nobody works on, now this node's for the time of a lease.
+
+    None also when, between the look and the claim, somebody cancelled that job or another node took it.
+    """
+    free = jobs.c.state.in_(_UNFINISHED) & or_(jobs.c.node.is_(None), jobs.c.node == node, jobs.c.lease < micros(when))
+    found: int | None = connection.scalar(select(jobs.c.seq).where(free).order_by(jobs.c.seq).limit(1))
+    values: dict[str, Any] = {"state": "running", "node": node, "lease": micros(when + LEASE)}
+    values["started"] = func.coalesce(jobs.c.started, micros(when))
+    claimed = connection.execute(update(jobs).where(jobs.c.seq == found, free).values(values))
+    return found if claimed.rowcount else None
 
 
 def is_ours(connection: Connection, job_seq: int, node: str) -> bool:

@@ -1,14 +1,18 @@
 """Several servers on one PostgreSQL."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from service.desk import Desk
 from service.messages import ItemIn
-from service.store import Store, items, postings
+from service.store import Store, claims, items, jobs, postings
+from service.store.records import now
 
 
 def _item(name: str, number: int) -> ItemIn:
@@ -72,3 +76,62 @@ def test_a_group_that_cannot_be_committed_leaves_nothing_behind(address: str, wi
     assert with_desks(failing, store) == (0, 0, "published")
     assert store.read(postings.count_kept) == 1
     store.close()
+
+
+@pytest.fixture
+def nodes(new_postgres: Callable[[], str]) -> Iterator[tuple[Store, Store]]:
+    address = new_postgres()
+    one, other = Store.open(address), Store.open(address)
+    yield one, other
+    one.close()
+    other.close()
+
+
+def _queued(connection: Connection) -> int:
+    seq = jobs.create(connection, "key", now())
+    jobs.append(connection, seq, [jobs.Line(1, "{}")])
+    jobs.queue(connection, seq, 1)
+    return seq
+
+
+def _meanwhile(store: Store, connection: Connection, *call: Any) -> Any:
+    """What a call of another node gives that begins in the middle of a transaction, and waits for its end."""
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(store.write, *call)
+        with pytest.raises(TimeoutError):
+            waits.result(0.3)
+        connection.commit()
+        return waits.result(10)
+
+
+def test_a_batch_that_is_cancelled_while_a_node_takes_it_up_stays_cancelled(nodes: tuple[Store, Store]) -> None:
+    one, other = nodes
+    job = one.write(_queued)
+    with one.writing() as connection:
+        jobs.cancel(connection, job, now())
+        assert _meanwhile(other, connection, jobs.claim, "other", now()) is None
+    assert one.read(jobs.of_seq, job).state == "cancelled"
+
+
+def test_a_batch_is_one_nodes(nodes: tuple[Store, Store]) -> None:
+    one, other = nodes
+    job = one.write(_queued)
+    with one.writing() as connection:
+        assert jobs.claim(connection, "one", now()) == job
+        assert _meanwhile(other, connection, jobs.claim, "other", now()) is None
+    assert one.read(jobs.is_ours, job, "one")
+
+
+def test_of_two_who_open_an_item_at_once_one_holds_it(
+    nodes: tuple[Store, Store], with_desks: Callable[..., Any]
+) -> None:
+    one, other = nodes
+
+    async def admit(desk: Desk) -> int:
+        return int((await desk.admit(_item("held", 1))).item.seq)
+
+    seq = with_desks(admit, one)
+    with one.writing() as connection:
+        assert claims.claim(connection, seq, "Ann", now()) == "Ann"
+        assert _meanwhile(other, connection, claims.claim, seq, "Ben", now()) == "Ann"
+    assert other.write(lambda connection: claims.claim(connection, seq, "Ben", now(), take_over=True)) == "Ben"
