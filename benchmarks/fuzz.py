@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing (atheris) of what reads strangers' bytes; a finding becomes a file in fixtures/fuzz.
 
     pip install 'copytaster[fuzz]'
-    python benchmarks/fuzz.py [TARGET ...] [--seconds 60] [--corpus DIR]
+    python benchmarks/fuzz.py [TARGET ...] [--seconds 60] [--corpus DIR] [--seed N]
 
 Each target runs in a process of its own for ``--seconds``, begins with fixtures/fuzz/TARGET and the texts below, and
 ends with status 0, or with the finding at the end of TARGET/log and in TARGET of ``--corpus``. What ran is printed, and
@@ -9,6 +9,9 @@ added to tally.jsonl there. Compiled passes are compiled with bounds
 checks, for an index that is out of bounds would otherwise be a read of other memory. What each target promises is in
 its assertions: no exception but those that are promised, no text invented, offsets that fit, a second cleaning that
 changes nothing, and an end within seconds. tests/test_fuzz_findings.py gives each kept finding to the same function.
+
+With a ``--seed`` and an empty corpus a target meets the same inputs in the same order each time, as many as the
+seconds allow: so CI fuzzes, for a run that fails there must fail here too.
 """
 
 from __future__ import annotations
@@ -85,22 +88,24 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], help="what to fuzz; all by default")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--corpus", type=Path, help="a folder that keeps what was found to be new for the next run")
+    parser.add_argument("--seed", type=int, default=0, help="of libFuzzer's chance; 0, the default, takes a new one")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        return _fuzz(options.targets[0], options.seconds, options.corpus)
+        return _fuzz(options.targets[0], options.seconds, options.corpus, options.seed)
     with tempfile.TemporaryDirectory() as folder:
         corpus = options.corpus or Path(folder)
-        failed = [name for name in options.targets or TARGETS if not _ran(name, options.seconds, corpus)]
+        failed = [name for name in options.targets or TARGETS if not _ran(name, options.seconds, corpus, options.seed)]
     print(f"fuzzed {', '.join(options.targets or TARGETS)}: {f'findings in {failed}' if failed else 'no finding'}")
     return 1 if failed else 0
 
 
-def _ran(target: str, seconds: int, corpus: Path) -> bool:
+def _ran(target: str, seconds: int, corpus: Path, seed: int) -> bool:
     """Whether ``target`` went through its time without a finding."""
     home = corpus / target
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, __file__, target, "--child", "--seconds", str(seconds), "--corpus", str(home)]
+    command += ["--seed", str(seed)]
     checked = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(Path(tempfile.gettempdir(), "copytaster-fuzz-cache"))}
     started, before = time.perf_counter(), _seconds_of_children()
     with (home / "log").open("w+", errors="replace") as log:
@@ -128,7 +133,7 @@ def _seconds_of_children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _fuzz(target: str, seconds: int, corpus: Path) -> int:
+def _fuzz(target: str, seconds: int, corpus: Path, seed: int) -> int:
     import atheris  # noqa: PLC0415  # an extra, and only the child needs it
 
     from benchmarks.fuzz_targets import TARGETS, in_time, plain_functions  # noqa: PLC0415
@@ -147,7 +152,7 @@ def _fuzz(target: str, seconds: int, corpus: Path) -> int:
         [
             *(sys.argv[0], str(corpus), *([str(kept)] if kept.is_dir() else [])),
             *(f"-max_total_time={seconds}", f"-dict={words}", "-max_len=20000", "-timeout=600", "-rss_limit_mb=4096"),
-            *(f"-artifact_prefix={corpus}/", "-print_final_stats=1", "-verbosity=0"),
+            *(f"-artifact_prefix={corpus}/", f"-seed={seed}", "-print_final_stats=1", "-verbosity=0"),
         ],
         run,
     )
