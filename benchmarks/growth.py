@@ -4,9 +4,9 @@
 
 Each stage is given ordinary and adversarial strings at 1, 2, 4 and 8 times a length; the exponent is the slope of a
 least squares line through the logarithms of the process's own times (each the least of three runs), so that 1 is linear
-and 2 quadratic. Bounds cut in at the longest (a page beyond 2 MiB is not read on), which makes an exponent smaller:
-lengths are chosen below them. A stage that needs less than 10 milliseconds at its longest is shown without an exponent.
-Exit status 1 means an exponent above 1.2.
+and 2 quadratic. Size is in characters, that of a fragment in tags. Bounds cut in at the longest (a page beyond 2 MiB is
+not read on), which makes an exponent smaller: lengths are chosen below them. A stage that needs less than 10
+milliseconds at its longest is shown without an exponent. Exit status 1 means an exponent above 1.2.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import tables  # the repo's root must be found first
-from benchmarks.growth_stages import STAGES
+from benchmarks.growth_stages import SIZES, STAGES
 from benchmarks.growth_texts import TEXTS
 
 FLOOR = 1.2
@@ -51,14 +51,14 @@ def exponent(sizes: Sequence[int], taken: Sequence[float]) -> float:
 
 
 def measure(stage: str, name: str) -> tuple[list[int], list[float]]:
-    """Characters and seconds at each length, up to the first that takes too long."""
-    prepare = STAGES[stage]
+    """Sizes and seconds at each length, up to the first that takes too long."""
+    prepare, size = STAGES[stage], SIZES.get(stage, len)
     sizes: list[int] = []
     taken: list[float] = []
     for times in TIMES:
         text = TEXTS[name](times)
         work = prepare(text)
-        sizes.append(len(text))
+        sizes.append(size(text))
         taken.append(seconds(work))
         if taken[-1] > MOST:
             break
@@ -83,7 +83,7 @@ def main() -> int:
             shown = "–" if math.isnan(slope) else f"{slope:.2f}"
             rows.append([stage, name, f"{sizes[-1]:,}", *(f"{1000 * t:.1f}" for t in taken), shown])
             print(" ".join(rows[-1]), "<<<" if slope > FLOOR else "", flush=True)
-    header = ["stage", "string", "characters at 8×", *(f"ms at {times}×" for times in TIMES), "exponent"]
+    header = ["stage", "string", "size at 8×", *(f"ms at {times}×" for times in TIMES), "exponent"]
     print(f"\nthe greatest exponent is {worst:.2f} (floor {FLOOR})")
     if options.write:
         padded = [row[:3] + row[3:-1] + ["–"] * (len(header) - len(row)) + row[-1:] for row in rows]

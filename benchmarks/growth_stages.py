@@ -130,3 +130,6 @@ STAGES: dict[str, Callable[[str], Work]] = {
     "examine_text": _examine_as_text,
     "judge": _judge,
 }
+
+# The size of what a stage is given, where that is not the text itself: a fragment is of elements, of what is kept.
+SIZES: dict[str, Callable[[str], int]] = {"fragment": lambda text: max(1, clean_html(text).html().count("<"))}
