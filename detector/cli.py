@@ -12,7 +12,7 @@ import sys
 from dataclasses import asdict
 from enum import StrEnum
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, get_args
@@ -87,6 +87,22 @@ archive = typer.Typer(no_args_is_help=True, help="Clean up what is already store
 train = typer.Typer(no_args_is_help=True, help="Learn the models again from data (needs the extra 'train').")
 app.add_typer(archive, name="archive")
 app.add_typer(train, name="train")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"copytaster {version('copytaster')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
 
 Input = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -17,6 +18,10 @@ STORY = (
 def copytaster(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from detector.cli import main; main()", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert copytaster("--version").stdout == f"copytaster {version('copytaster')}\n"
 
 
 def test_plan_apply_and_undo_by_command(tmp_path: Path) -> None:
