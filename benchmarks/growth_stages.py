@@ -131,5 +131,9 @@ STAGES: dict[str, Callable[[str], Work]] = {
     "judge": _judge,
 }
 
-# The size of what a stage is given, where that is not the text itself: a fragment is of elements, of what is kept.
-SIZES: dict[str, Callable[[str], int]] = {"fragment": lambda text: max(1, clean_html(text).html().count("<"))}
+# The size of what a stage is given, where that is not the text itself but what the cleaner kept of it: bounds on what
+# the cleaner judges make that grow by leaps.
+SIZES: dict[str, Callable[[str], int]] = {
+    "fragment": lambda text: max(1, clean_html(text).html().count("<")),
+    "examine_text": lambda text: max(1, len(read_text(Item("item", text, media_type="text/plain")).text)),
+}
