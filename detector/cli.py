@@ -14,6 +14,7 @@ from enum import StrEnum
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import ModuleType
 from typing import Annotated, Any, get_args
 
@@ -336,7 +337,19 @@ class CleanerPart(StrEnum):
     lines = "lines"
 
 
-Weights = Annotated[Path, typer.Option(file_okay=False, help="Folder that the weights are written to.")]
+def _made(folder: Path) -> Path:
+    """The folder, which is there and can be written to: found out before an hour of learning and not after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise typer.BadParameter(f"nothing can be written to {folder} ({error.strerror}); name another") from error
+    return folder
+
+
+Weights = Annotated[
+    Path, typer.Option(file_okay=False, callback=_made, help="Folder that the weights are written to; made if absent.")
+]
 
 
 @train.command()

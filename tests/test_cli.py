@@ -106,3 +106,15 @@ def test_diff_shows_what_the_later_item_changed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "- 61,000\n+ 64,000\n" in done.stdout
     assert "no match" in copytaster("diff", other, earlier).stdout
+
+
+def test_training_says_at_once_that_its_folder_cannot_be_written_to(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = copytaster("train", "duplicates", "--data", tmp_path, "--out", tmp_path / "file" / "weights")
+    assert done.returncode == 2
+    assert "nothing can be written to" in done.stderr
+
+
+def test_training_makes_its_folder(tmp_path: Path) -> None:
+    done = copytaster("train", "quality", "--decisions", FIXTURES / "archive.jsonl", "--out", tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir(), done.stderr
