@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
+from multiprocessing.util import Finalize
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
 GARBAGE = 100_000  # new objects between two collections; Python's own default is 700
+_LAST = -1000  # among what multiprocessing does when a process ends
 _MOST = 256  # things in a chunk
 _BYTES = 4 << 20  # pages are large: a chunk of them must not fill the pipe to a worker
 
@@ -37,6 +40,8 @@ class Workers:
             # "spawn": a fork would copy whatever threads and locks the caller has.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.number, mp_context=context, initializer=_settle_in)
+            for _ in range(self.number):
+                self._pool.submit(_ready)  # they start now, while the caller is still looking for work
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -59,15 +64,22 @@ class Workers:
             under_way += [self._pool.submit(function, piece) for piece in islice(coming, 1)]
 
 
+def _ready() -> None:
+    """Load what workers need, which takes them a second."""
+    importlib.import_module("detector")
+
+
 def _settle_in() -> None:
     """Leave interruptions to the parent, which waits for work under way, and make a worker quick.
 
     Several BLAS threads for small products cost a quarter of its time, and so does looking for cycles among thousands
-    of live records, of which hardly any has one.
+    of live records, of which hardly any has one. At its end everything that it owns was written or sent: taking its
+    memory apart object by object would only keep the caller waiting, most of a second.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
     gc.set_threshold(GARBAGE)
+    Finalize(None, os._exit, args=(0,), exitpriority=_LAST)
 
 
 def chunks(things: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:

@@ -49,8 +49,8 @@ class Telling:
         """Take note of a stage's total, or of more items done."""
         name, _, is_total = stage.partition(":")
         task = self._tasks[name]
+        self._started.setdefault(name, time.monotonic())
         if is_total:
-            self._started[name] = time.monotonic()
             self._progress.update(task, total=done)
             return
         self._progress.advance(task, done)
@@ -60,7 +60,9 @@ class Telling:
 
     def _line(self, stage: str) -> str:
         task = self._progress.tasks[self._tasks[stage]]
-        done, total = int(task.completed), int(task.total or 0)
-        rate = done / max(1e-9, time.monotonic() - self._started.get(stage, time.monotonic()))
-        left = f", about {max(0, total - done) / rate / 60:,.1f} min left" if total and rate else ""
-        return f"{_STAGES[stage]}: {done:,} of {total:,}, {rate:,.0f} a second{left}"
+        done = int(task.completed)
+        if not task.total:  # nobody knows how many verdicts hang on one that changed
+            return f"{_STAGES[stage]}: {done:,}"
+        rate = done / max(1e-9, time.monotonic() - self._started[stage])
+        left = f", about {max(0, task.total - done) / rate / 60:,.1f} min left" if rate else ""
+        return f"{_STAGES[stage]}: {done:,} of {int(task.total):,}, {rate:,.0f} a second{left}"

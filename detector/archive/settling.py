@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from detector.archive import steps
-from detector.archive.buckets import NOTHING_NEAR, Buckets, Flags, Since
+from detector.archive.buckets import NOTHING_NEAR, Buckets, Flags, Nearest, Since
 from detector.archive.job import Job
 from detector.archive.order import ORDER
 from detector.archive.shards import Prepared, ShardReader, write_bytes
@@ -52,6 +52,18 @@ class _Desk:
     def prepared(self, place: int) -> Prepared:
         return self.reader[self.shard[place]].prepared(self.row[place])
 
+    def nearest(self, policy: Policy, place: int, kept: Flags) -> Nearest:
+        """The earlier items that stay to compare an item with; what it says is not read unless the policy asks."""
+        shard, row = self.reader[self.shard[place]], self.row[place]
+        if not shard.shingles(row).size:
+            return NOTHING_NEAR
+        limit, since = policy.candidates, None
+        if policy.rules or policy.look_back_days is not None:
+            one = shard.prepared(row)
+            limit, earliest = steps.candidate_limit(one, policy), steps.earliest_of(one, policy)
+            since = None if earliest == -math.inf else Since.at(earliest, self.moments, self.latest)
+        return self.buckets.nearest(shard.bands[row], shard.passages(row), place, kept, limit, since)
+
 
 @lru_cache(maxsize=1)
 def _desk(shards: Path, folder: Path, turn: int) -> _Desk:  # noqa: ARG001  # a new one each pass: the files changed
@@ -77,17 +89,11 @@ def settle_block(work: Settling) -> tuple[list[bool], int]:
 
 
 def _settle_item(policy: Policy, desk: _Desk, place: int, kept: Flags, known: Outcome | None) -> Outcome:
-    one = desk.prepared(place)
-    near = NOTHING_NEAR
-    if one.examined.sketch is not None:
-        earliest = steps.earliest_of(one, policy)
-        since = None if earliest == -math.inf else Since.at(earliest, desk.moments, desk.latest)
-        limit = steps.candidate_limit(one, policy)
-        near = desk.buckets.nearest(one.bands, one.examined.sketch.passages, place, kept, limit, since)
+    near = desk.nearest(policy, place, kept)
     if known and known.near == near.places and known.cut == near.truncated:
         return known
     others = {at: _Stored(desk, at) for at in near.places}
-    return steps.settled(one, near.places, near.truncated, others, policy)
+    return steps.settled(desk.prepared(place), near.places, near.truncated, others, policy)
 
 
 @dataclass(frozen=True, slots=True)

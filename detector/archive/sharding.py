@@ -14,7 +14,7 @@ import numpy as np
 from detector.archive import steps
 from detector.archive.buckets import Wide, postings_of
 from detector.archive.formats import Quarantined, RawRow
-from detector.archive.shards import ShardReader, write_shard
+from detector.archive.shards import Prepared, ShardFile, ShardReader, write_shard
 from detector.archive.steps import Memories, Outline
 from detector.verdict import Policy
 
@@ -82,7 +82,7 @@ def learn_lot(work: Learning) -> Memories:
         reader[number].prepared(row)
         for number, gone in zip(work.shards, work.skipped, strict=True)
         for row, skip in enumerate(gone)
-        if not skip
+        if not skip and reader[number].source(row) in work.sources
     )
     return steps.learn(items, work.sources)
 
@@ -109,14 +109,22 @@ def strip_shard(work: Stripping) -> int:
     """How many items a shard has, which is written without what their sources repeat."""
     shard = ShardReader(work.examined)[work.number]
     memories = _read_memories(work.memories, work.memories.stat().st_mtime_ns)
-    before = [shard.prepared(row) for row in range(shard.items)]
-    after = [steps.strip(one, memories, work.spared) for one in before]
+    after = _stripped(shard, memories, work.spared)
     target = work.folder / shard_name(work.number)
-    if all(one is other for one, other in zip(before, after, strict=True)):
+    if after is None:
         os.link(work.examined / target.name, target)
     else:
         write_shard(target, after, shard.quarantined)
-    return len(after)
+    return shard.items
+
+
+def _stripped(shard: ShardFile, memories: Memories, spared: frozenset[str]) -> list[Prepared] | None:
+    """A shard's items without what their sources repeat; None where that changes none of them."""
+    if not any(shard.source(row) in memories for row in range(shard.items)):
+        return None
+    before = [shard.prepared(row) for row in range(shard.items)]
+    after = [steps.strip(one, memories, spared) for one in before]
+    return None if all(one is other for one, other in zip(before, after, strict=True)) else after
 
 
 @dataclass(frozen=True, slots=True)

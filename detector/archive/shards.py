@@ -141,6 +141,11 @@ class ShardFile:
         """Its text."""
         return self._slice("texts", "text_ends", row).tobytes().decode("utf-8", "surrogatepass")
 
+    def source(self, row: int) -> str | None:
+        """Its source."""
+        found: str | None = self.meta(row)[1][3]
+        return found
+
     def shingles(self, row: int) -> Keys:
         """Its shingles, sorted, shape (n,)."""
         return self._slice("shingles", "shingle_ends", row)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from heapq import nsmallest
 from typing import Any
 
 from detector.archive.shards import Prepared
@@ -107,4 +108,4 @@ def _plain(counts: dict[str, Counter[str]]) -> dict[str, dict[str, int]]:
 
 
 def _most(counts: Counter[Stripped], most: int) -> list[tuple[Stripped, int]]:
-    return sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:most]
+    return nsmallest(most, counts.items(), key=lambda c: (-c[1], c[0]))

@@ -13,7 +13,6 @@ from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
 
 from detector.dedup.kernels import distinct, sampled, shingle_sequence, sign
@@ -65,8 +64,10 @@ def _keyed(secret: str, purpose: str, size: int) -> bytes:
 @lru_cache(maxsize=8)
 def permutations(num_perm: int, seed: int) -> tuple[UInts, UInts]:
     """The odd multipliers a and offsets b of datasketch's ``affine32`` scheme, shape (num_perm,) each."""
-    a, b = MinHash(num_perm=num_perm, seed=seed, scheme="affine32").permutations
-    return np.ascontiguousarray(a), np.ascontiguousarray(b)
+    # Drawn as datasketch draws them, without it: importing it brings scipy, half a second for each process.
+    numbers = np.random.RandomState(seed)  # whose stream numpy promises never to change
+    a = numbers.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return a, numbers.randint(0, 1 << 32, num_perm, dtype=np.uint32)
 
 
 @lru_cache(maxsize=8)

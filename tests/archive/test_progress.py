@@ -31,6 +31,16 @@ def test_a_log_hears_twice_a_minute_how_far_the_plan_is_at_what_rate_and_how_lon
     ]
 
 
+def test_a_stage_whose_end_nobody_knows_says_what_is_done_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("detector.archive.progress.time.monotonic", lambda: now[0])
+    log = io.StringIO()
+    with progress.Telling(Console(file=log, force_terminal=False, width=40)) as telling:
+        now[0] += 31
+        telling.hear("confirm", 175)
+    assert log.getvalue().splitlines() == ["4/4 confirm: 175"]
+
+
 @pytest.mark.parametrize("at", ["strip", "decide", "confirm"])
 def test_ctrl_c_leaves_the_finished_shards_to_the_next_run_which_comes_to_the_same_plan(
     at: str, tmp_path: Path
