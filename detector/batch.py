@@ -38,13 +38,17 @@ def find_duplicates(items: Iterable[Item], policy: Policy | None = None, *, work
     With several ``workers``, processes share the work; what is found is the same.
     """
     policy = policy or Policy()
-    with Workers(workers) as pool:
+    with Workers(workers, _start) as pool:
         ordered = sorted(_examined(items, pool), key=policy.order)
         entries = [entry_of(one, one.sketch, kept=True) for one in ordered if one.sketch is not None]
         wanted = _wanted([one.item for one in ordered if one.sketch is not None], entries, policy)
         with _shared(entries, workers) as book:
             work = ((book, some) for some in chunks(wanted, lambda _: 0))
             return [match for some in pool.map(_verified, work) for match in some]
+
+
+def _start() -> None:
+    """Nothing: finding this function brings what the work needs."""
 
 
 def _examined(items: Iterable[Item], pool: Workers) -> Iterator[Examined]:

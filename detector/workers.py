@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import multiprocessing
 import os
 import signal
@@ -31,8 +30,9 @@ class Workers:
     A script that asks for several must be importable: ``if __name__ == "__main__":`` around its work, as ever.
     """
 
-    def __init__(self, number: int) -> None:
-        self.number = number
+    def __init__(self, number: int, ready: Callable[[], object]) -> None:
+        """``ready`` loads what the work needs; each does that first, while the caller is still looking for work."""
+        self.number, self._ready = number, ready
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
@@ -41,7 +41,7 @@ class Workers:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.number, mp_context=context, initializer=_settle_in)
             for _ in range(self.number):
-                self._pool.submit(_ready)  # they start now, while the caller is still looking for work
+                self._pool.submit(self._ready)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,11 +62,6 @@ class Workers:
         while under_way:
             yield under_way.pop(0).result()
             under_way += [self._pool.submit(function, piece) for piece in islice(coming, 1)]
-
-
-def _ready() -> None:
-    """Load what workers need, which takes them a second."""
-    importlib.import_module("detector")
 
 
 def _settle_in() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from detector.archive.formats import Quarantined, Source
 from detector.archive.known import NOTHING_KNOWN, Known
 from detector.archive.shards import Prepared
 from detector.archive.tally import Tally
-from detector.archive.work import key_of
+from detector.archive.work import inputs_of, key_of
 from detector.verdict import Policy
 
 Progress = Callable[[str, int], None]  # stage, and how many more items are done
@@ -26,13 +27,17 @@ class Job:
     """An archive, and how it is to be planned."""
 
     sources: list[Source]
-    inputs: list[dict[str, Any]]  # the same with their fingerprints
     work: Path  # folder for what the engine keeps on disk
     policy: Policy
     code: str  # version of the code
     spared: frozenset[str] = frozenset()  # lines that stay, although their source repeats them
     known: Known = NOTHING_KNOWN  # what an earlier plan settled
     progress: Progress = _silent
+
+    @cached_property
+    def inputs(self) -> list[dict[str, Any]]:
+        """The sources with their fingerprints: all of them are read, so an engine starts its workers first."""
+        return inputs_of(self.sources)
 
     @property
     def examined_key(self) -> str:

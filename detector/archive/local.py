@@ -30,6 +30,7 @@ from detector.archive.sharding import (
     examine_shard,
     file_shard,
     learn_lot,
+    load_kernels,
     lots,
     outline_shard,
     shard_name,
@@ -50,7 +51,7 @@ class LocalEngine:
 
     def plan(self, job: Job) -> Planned:
         """Every item's row in the policy's order; takes up what an interrupted run of the same job has finished."""
-        with Workers(self.workers) as pool:
+        with Workers(self.workers, load_kernels) as pool:
             return _Run(job, pool).planned()
 
 

@@ -24,7 +24,7 @@ from detector.archive.samples import Samples
 from detector.archive.shards import write_bytes
 from detector.archive.steps import line_of
 from detector.archive.valve import Limits, excesses
-from detector.archive.work import WORK, alone_in, code_version, inputs_of
+from detector.archive.work import WORK, alone_in, code_version
 from detector.clean import spared_line
 from detector.errors import ArchiveError
 from detector.verdict import Policy
@@ -79,7 +79,7 @@ def make_plan(
     _refuse_overwriting(sources, out)
     spared = frozenset(map(spared_line, options.keep_lines))
     known = Known.of(options.since / WORK) if options.since else NOTHING_KNOWN
-    job = Job(sources, inputs_of(sources), out / WORK, policy, code_version(), spared, known, progress)
+    job = Job(sources, out / WORK, policy, code_version(), spared, known, progress)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with alone_in(job.work):
