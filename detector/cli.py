@@ -241,6 +241,7 @@ def plan(
         Console(stderr=True).print("stopped; the same command goes on from here", soft_wrap=True)
         raise typer.Exit(INTERRUPTED) from None
     report = write_report(out)
+    gc.freeze()  # the process ends: to look for cycles among a plan's records takes longer than the report
     if as_json:
         print(json.dumps({**asdict(summary), "plan": str(out), "report": str(report)}))
     else:
