@@ -11,15 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.dedup.kernels import distinct, sampled, shingle_sequence, sign
 from detector.dedup.normalise import Tokens, tables, tokens_of, unicode_version
-from detector.errors import EmptyTextError, InvalidItemError
+from detector.errors import EmptyTextError, InvalidItemError, SketchMismatchError
 from detector.jit import njit
 from detector.records import Sketch
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 UInts = NDArray[np.uint32]
 
@@ -44,6 +48,18 @@ class Sketching:
     def header(self) -> str:
         """A line that names everything on which a sketch depends; of the secret, a fingerprint."""
         return _header(self)
+
+    def minhash(self, sketch: Sketch) -> MinHash:
+        """The signature of a sketch of this making as a ``datasketch.MinHash``, for that library's indexes and stores.
+
+        It equals the one that datasketch makes of the same shingles, seed and scheme (``affine32``). Raises
+        SketchMismatchError for a sketch of another making.
+        """
+        from datasketch import MinHash  # noqa: PLC0415  # brings scipy, half a second for each process
+
+        if sketch.header != self.header:
+            raise SketchMismatchError(f"this sketch is of the making {sketch.header!r}, and not {self.header!r}")
+        return MinHash(self.num_perm, self.seed, hashvalues=sketch.signature, scheme="affine32")
 
 
 @lru_cache(maxsize=8)

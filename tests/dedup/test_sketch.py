@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from datasketch import MinHash
+from datasketch import MinHash, MinHashLSH
 
 from detector.dedup import Banding, Sketching, sketch, tokenise
 from detector.dedup.kernels import overlap
 from detector.dedup.sketch import signature
-from detector.errors import EmptyTextError, InvalidItemError
+from detector.errors import EmptyTextError, InvalidItemError, SketchMismatchError
 from detector.records import Sketch
 
 
@@ -28,6 +28,19 @@ def test_the_signature_is_datasketchs_bit_for_bit(length: int, num_perm: int, se
     theirs.update_batch(ours.shingles.tolist())
     assert ours.signature.dtype == np.uint32
     np.testing.assert_array_equal(ours.signature, theirs.hashvalues)
+
+
+def test_signatures_can_be_looked_up_in_datasketchs_own_index() -> None:
+    making = Sketching(seed=7)
+    index = MinHashLSH(threshold=0.5, num_perm=128)
+    index.insert("earlier", making.minhash(sketched(words(300), making)))
+    index.insert("another", making.minhash(sketched(words(300, start=900), making)))
+    assert index.query(making.minhash(sketched(words(290), making))) == ["earlier"]
+
+
+def test_a_sketch_of_another_making_is_not_passed_on() -> None:
+    with pytest.raises(SketchMismatchError, match="seed=1"):
+        Sketching(seed=7).minhash(sketched(words(30)))
 
 
 @pytest.mark.parametrize("shared", [200, 500, 900])
