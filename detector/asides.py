@@ -1,4 +1,4 @@
-"""Where a text tells nothing of its story: links to other pages, and sentences that are furniture or filler.
+"""Where a text tells nothing of its story: links to other pages, captions, notices, dates, furniture and filler.
 
 A copy comes with what its site prints around it. The cleaner takes most of that out; what it left is no news of the
 item's own, so it does not count when the item is compared with the story that it repeats.
@@ -6,20 +6,82 @@ item's own, so it does not count when the item is compared with the story that i
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from detector.records import CleanText, Quality
 
-Asides = tuple[tuple[int, int], ...]  # character offsets, in order
+Asides = tuple[tuple[int, int], ...]  # character offsets, in order, apart from one another
 
 # A headline said again says nothing new in its own text; against an earlier text it may be the news.
 _TOLD = "restatement"
+_CAPTION, _RIGHTS = 300, 600  # characters of a line that may be one; a longer one tells something besides
+
+# Who took a picture, as agencies sign; who owns a text.
+_CREDIT = re.compile(
+    r"\((?:AP|AFP|Reuters|Getty|EPA|PA)\b[^)\n]{0,12}(?:Photo|Images|/)[^)\n]*\)"
+    r"|\b(?-i:REUTERS|AFP|EPA)/[A-Z]\w+(?: [A-Z]\w+)?"
+    r"|\[(?-i:AP|AFP|Reuters|Xinhua)\b[^\]\n]{0,20}\]?$|\bgetty images\b|\bfile ?photo\b|\bphoto: ?\w",
+    re.IGNORECASE,
+)
+_NOTICE = re.compile(
+    r"\ball rights reserved\b|\balle rechte vorbehalten\b|\btous droits réservés\b|\breservados todos los derechos\b"
+    r"|\bmay not be (?:published|reproduced|rewritten|redistributed)\b|\brepublication or redistribution\b"
+    r"|\bcopyright (?:©|\(c\))? ?\d{4}",
+    re.IGNORECASE,
+)
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+# A line with a date and a time of day, who published it perhaps; or of dates, times and a dateline, and nothing else.
+_STAMP = re.compile(rf"(?=.*(?:\b{_MONTH}|(?:19|20)\d\d\b|\d/\d)).*\d\d?:\d\d", re.IGNORECASE)
+_DATE = re.compile(
+    rf"(?=.*(?:(?i:\b{_MONTH}).*\b(?:19|20)\d\d\b|\d:\d\d|\d ?(?i:[ap]\.?m)\b))(?!.*\d\.\d)\W*(?:[A-Z]{{3,}}\W+)?"
+    rf"(?:(?i:(?:{_MONTH}|mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}|\d+(?:st|nd|rd|th)?|(?:\d+)?[ap]\.?m|[ecmp][sd]?t|gmt|"
+    r"utc|bst|posted|published|updated|modified|last|on|at|the|edition|t)\b\W*)+"
+)
+_STAMP_CHARACTERS = 100  # of the longest such line
+_ENDS = (".", "!", "?", "…", '"', "”", "»")  # a stamp is no sentence, though it may end in "p.m."
+_LINE = re.compile(r"\S[^\n]*")
 
 
 def asides_of(text: CleanText, quality: Quality) -> Asides:
-    """The asides of an examined item's text; of one that was not assessed, its links alone."""
+    """The asides of an examined item's text; of one that was not assessed, those that its lines show alone."""
     found = [(s.start, s.end) for s in quality.sentences if s.reason is not None and s.reason != _TOLD]
     linked, at = frozenset(text.linked), 0
     for number, paragraph in enumerate(text.paragraphs) if linked else ():
         if number in linked:
             found.append((at, at + len(paragraph)))
         at += len(paragraph) + len("\n\n")
-    return tuple(sorted(found))
+    found += _furniture(text.text)
+    return tuple(_joined(sorted(found)))
+
+
+def _furniture(text: str) -> Iterator[tuple[int, int]]:
+    """Lines that are a caption, a notice of rights, or a date."""
+    above: re.Match[str] | None = None
+    for line in _LINE.finditer(text):
+        said = line[0].rstrip()
+        credit = _CREDIT.search(said) if len(said) <= _CAPTION else None
+        if credit or (len(said) <= _RIGHTS and _NOTICE.search(said)) or _is_stamp(said):
+            yield line.span()
+        if credit and credit.span() == (0, len(said)) and above and len(above[0]) <= _CAPTION:
+            yield above.span()  # signed in a line of its own
+        above = line
+
+
+def _is_stamp(line: str) -> bool:
+    if len(line) > _STAMP_CHARACTERS:
+        return False
+    return bool(_DATE.fullmatch(line) or (_STAMP.match(line) and not line.endswith(_ENDS)))
+
+
+def _joined(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Spans that overlap as one."""
+    start = end = 0
+    for first, last in spans:
+        if first > end:
+            if end:
+                yield start, end
+            start, end = first, last
+        end = max(end, last)
+    if end:
+        yield start, end

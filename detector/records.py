@@ -274,7 +274,7 @@ class Match:
     coverage: float  # |A ∩ B| / |B|: how much of the earlier item stands in the later one, in [0, 1]
     spans: tuple[Span, ...]  # longest first
     differs: tuple[Difference, ...]
-    score: float  # confidence that the later item says nothing that the earlier one did not, in [0, 1]
+    score: float  # confidence that the later item says nothing that no earlier one did, in [0, 1]
     later_text: str | None = field(default=None, repr=False, compare=False)  # cleaned, as the offsets count
     earlier_text: str | None = field(default=None, repr=False, compare=False)
 

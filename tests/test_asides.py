@@ -11,6 +11,7 @@ from detector.asides import asides_of
 from detector.clean import SourceMemory, without_repeats
 from detector.dedup import Entry, matches, sketch, tokenise
 from detector.pipeline import examine
+from detector.records import CleanText, Quality
 
 FERRY = """The ferry Tern will stop sailing between Wexcombe and Scart on 3 May after 41 years, its owner said today.
 
@@ -89,6 +90,20 @@ def test_a_sentence_above_a_story_is_a_lead_of_its_own() -> None:
     above = "Sanna Holm will buy the ferry and sail it herself from June, the new owner told the council.\n\n"
     (match,) = matches(entry("later", above + FERRY), [entry("earlier", FERRY)])
     assert match.score <= 0.75
+
+
+def test_captions_notices_of_rights_and_dates_are_asides_and_rows_of_figures_are_none() -> None:
+    furniture = [
+        "The Tern leaves Scart. (AP Photo/Sanna Holm)", "REUTERS/Sanna Holm", "© 2007 Wire. All rights reserved.",
+        "POSTED: 8:54 am PST January 26, 2007", "Wednesday, 17th January 2007, 13:23",
+    ]  # fmt: skip
+    told = [
+        "COPPER 876 876", "SEPT 189.00 189.50", "12 months", "The 10:45 ferry was cancelled on 3 January 2007.",
+        "The council ordered the redistribution of 40 moorings.",
+    ]  # fmt: skip
+    text = "\n\n".join([*told, *furniture])
+    spans = asides_of(CleanText("", (text,)), Quality(0.0, "publish", (), ()))
+    assert [text[start:end] for start, end in spans] == furniture
 
 
 def test_batch_and_service_know_the_same_asides() -> None:

@@ -22,7 +22,7 @@ _LEAST_TOLD = 60  # tokens; of a text that tells less, too little is left to kno
 _HEADLINE = 14  # tokens of the longest line that may be a headline or a byline …
 _HEADLINES = 4  # … and how many of them may stand above a text
 _ENDS = tuple(".!?…\"'”’»)]:。！？")  # what a line ends with that is a sentence, or announces one
-_LINE = re.compile(r"\S[^\n]*")
+LINE = re.compile(r"\S[^\n]*")
 
 
 class Apart(NamedTuple):
@@ -57,15 +57,20 @@ def set_apart(later: Entry, side: Side, alignment: Alignment) -> Apart:
 
 def told_from(text: str, side: Side, apart: Apart) -> Ints:
     """The tokens of a text that tell its story, in order, without the headlines and bylines above it."""
-    return np.flatnonzero(~apart.flags & (side.starts >= _below_headlines(text, side)))
+    return np.flatnonzero(~apart.flags & (side.starts >= below_headlines(text, side)))
 
 
-def _below_headlines(text: str, side: Side) -> int:
+def below_headlines(text: str, side: Side) -> int:
     """Where the text begins below the lines at its top that are no sentences, a few of them at most."""
-    for number, line in enumerate(_LINE.finditer(text)):
+    for number, line in enumerate(LINE.finditer(text)):
         first, last = np.searchsorted(side.starts, line.span()).tolist()
-        below = _LINE.search(text, line.end())
+        below = LINE.search(text, line.end())
         wrapped = below is not None and below[0][:1].islower()  # a sentence goes on in the next line
-        if number == _HEADLINES or wrapped or last - first > _HEADLINE or line[0].rstrip().endswith(_ENDS):
+        if number == _HEADLINES or wrapped or last - first > _HEADLINE or is_sentence(line[0]):
             return line.start()
     return 0
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line ends as sentences do, or announces one."""
+    return line.rstrip().endswith(_ENDS)

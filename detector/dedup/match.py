@@ -14,10 +14,11 @@ import numpy as np
 from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Side, align
 from detector.dedup.apart import set_apart, told_from
 from detector.dedup.bands import Entry
-from detector.dedup.doubt import headlines_differ, is_doubtful, is_table
+from detector.dedup.doubt import Places, headlines_differ, is_doubtful, is_table
 from detector.dedup.kernels import overlaps
 from detector.dedup.kinds import Matching, Pair, is_exact, is_other_form, kind_of
 from detector.dedup.kinship import features, share_facts, shipped_kinship
+from detector.dedup.known import Flags, elsewhere, second_look
 from detector.dedup.readings import Readings
 from detector.records import Difference, Kind, Match, Span
 
@@ -41,7 +42,10 @@ def matches(
         matched = {pair.earlier.item_id for _, pair in found}
         others = [one for one in near if one.entry.item_id not in matched]
         found += [("related", pair) for pair in _related(later, others, matching)]
-    return tuple(_match(kind, pair, matching) for kind, pair in sorted(found, key=_surest_first))
+    found.sort(key=_surest_first)
+    return tuple(
+        _match(kind, pair, known, matching) for (kind, pair), known in zip(found, elsewhere(found), strict=True)
+    )
 
 
 class _Overlapping(NamedTuple):
@@ -130,7 +134,7 @@ def _pair(later: Entry, candidate: _Overlapping) -> Pair:
     )
 
 
-def _match(kind: Kind, pair: Pair, matching: Matching) -> Match:
+def _match(kind: Kind, pair: Pair, known: Flags, matching: Matching) -> Match:
     return Match(
         item_id=pair.later.item_id,
         of=pair.earlier.item_id,
@@ -140,23 +144,36 @@ def _match(kind: Kind, pair: Pair, matching: Matching) -> Match:
         coverage=pair.coverage,
         spans=_spans(pair),
         differs=_differences(pair),
-        score=_score(kind, pair, matching),
+        score=_score(kind, pair, known, matching),
         later_text=pair.later.text,
         earlier_text=pair.earlier.text,
     )
 
 
-def _score(kind: Kind, pair: Pair, matching: Matching) -> float:
-    """How surely the later text says nothing new: what of it stands in the earlier one, and what of its facts do."""
+def _score(kind: Kind, pair: Pair, known: Flags, matching: Matching) -> float:
+    """How surely the later text says nothing new: what of it stands in the earlier one, and what of its facts do.
+
+    ``known``: what of it stands in other earlier texts that match.
+    """
     alignment = pair.alignment
+    told = told_from(pair.later.text, pair.sides[0], pair.apart)
     score = pair.share_later * min(alignment.agreement, alignment.known_facts) if kind != "exact" else 1.0
+    score = _undoubted(kind, pair, score, told, matching)
+    look = second_look(pair, known, matching) if kind in ("near", "contained") and score < 1 else None
+    if look is None:
+        return score
+    again = look.share * min(alignment.agreement, look.known_facts)
+    return max(score, _undoubted(kind, pair, again, look.told, matching))
+
+
+def _undoubted(kind: Kind, pair: Pair, score: float, told: Places, matching: Matching) -> float:
+    """``score``, or no more than a doubtful match has; ``told``: the tokens that tell the later text's story."""
+    alignment = pair.alignment
     # In a brief the headline may hold the only facts: "Watch the video above" under two of them is no copy.
     is_bare = pair.later.sketch.tokens < matching.short and alignment.facts < matching.few_facts
     doubtful = is_bare and headlines_differ(pair.later.title, pair.earlier.title)
     doubtful = doubtful or _other_report(pair, score, matching)
-    if doubtful or (
-        kind != "exact" and is_doubtful(alignment, *pair.sides, told_from(pair.later.text, pair.sides[0], pair.apart))
-    ):
+    if doubtful or (kind != "exact" and is_doubtful(alignment, *pair.sides, told)):
         return min(score, matching.doubtful_score)
     return score
 
