@@ -206,8 +206,8 @@ def candidate_limit(one: Prepared, policy: Policy) -> int:
 def verify(one: Prepared, candidates: Sequence[Entry], truncated: bool, policy: Policy) -> Verdict:
     """The verdict on an item, given the earlier items that may say the same."""
     examined = one.examined
-    if examined.sketch is None:
-        return decide(examined, (), policy)
+    if examined.sketch is None or not candidates:
+        return decide(examined, (), policy, truncated=truncated)
     entry = entry_of(examined, examined.sketch, kept=True)
     return decide(examined, matches(entry, candidates), policy, truncated=truncated)
 
