@@ -35,7 +35,7 @@ _RUN = 10  # tokens of a passage that is no phrase of the trade
 _INTO_THE_STORY = 8  # tokens of such a passage in which a dateline may stand
 # Behind these a story begins: a line that says whose it is or when it was filed, an agency's mark in its first line.
 _BYLINE = re.compile(
-    r"^\W*by:? [A-Z][^\n]{2,60}$|\b(?:Associated Press|AP|Reuters|AFP)(?: \w+)? Writer\b"
+    r"^[^\w\n]*by:? [A-Z][^\n]{2,60}$|\b(?:Associated Press|AP|Reuters|AFP)(?: \w+)? Writer\b"
     r"|^[^\n]{0,80}\b\d{1,2}:\d\d\b[^\n]{0,30}(?<![.!?…])$",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -113,32 +113,31 @@ def _share(pair: Pair, known: Flags, told: Flags, matching: Matching) -> float:
     """How much of the text is known, or of what it tells where that is enough to go by; whichever is more."""
     whole = max(pair.share_later, float(known.mean()))
     tells = int(np.count_nonzero(told))
-    return max(whole, np.count_nonzero(known & told) / tells) if tells >= matching.short else whole
+    return max(whole, float(np.count_nonzero(known & told) / tells)) if tells >= matching.short else whole
 
 
 def _foreign(pair: Pair, own: Flags, kin: float) -> Flags:
     """The lines and sentences of the later text's own that share next to no word with the earlier text."""
     side, text = pair.sides[0], pair.later.text
+    shared = np.isin(side.hashes, pair.sides[1].hashes)
     flags = np.zeros_like(own)
     edges = np.flatnonzero(np.diff(own, prepend=False, append=False)).reshape(-1, 2)
     for start, end in edges.tolist():
         before = text[side.ends[start - 1] : side.starts[start]] if start else "\n"
         behind = text[side.ends[end - 1] : side.starts[end]] if end < own.size else "\n"
         if not (_BREAKS.isdisjoint(before) or _BREAKS.isdisjoint(behind)):
-            flags[start:end] = _kinship(pair, start, end) < kin
+            flags[start:end] = _kinship(side, shared, start, end) < kin
     return flags
 
 
-def _kinship(pair: Pair, start: int, end: int) -> float:
-    """How much of a piece's words, weighed by their letters, stand in the earlier text, in [0, 1]."""
-    later, earlier = pair.sides
-    words, first = np.unique(later.hashes[start:end], return_index=True)
-    letters = (later.ends - later.starts)[start:end][first]
+def _kinship(side: Side, shared: Flags, start: int, end: int) -> float:
+    """How much of a piece's distinct words, weighed by their letters, stand in the earlier text, in [0, 1]."""
+    _, first = np.unique(side.hashes[start:end], return_index=True)
+    letters = side.ends[start:end][first] - side.starts[start:end][first]
     content = letters >= _CONTENT
     weights = (letters[content] - _EMPTY).astype(np.float64)
-    shared = weights[np.isin(words[content], earlier.hashes)]
     # Figures, and the few words that name them, may well be the story's own.
-    return float(shared.sum() / weights.sum()) if weights.size >= _WORDS else 1.0
+    return float(weights[shared[start:end][first][content]].sum() / weights.sum()) if weights.size >= _WORDS else 1.0
 
 
 def _tells_before(begins: int, text: str, side: Side, own: Flags, foreign: Flags) -> bool:
