@@ -91,16 +91,21 @@ class Keyring:
         self._read = read
         self._keys: Mapping[str, Key] = read()
         self._at = time.monotonic()
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
 
     async def refresh(self) -> None:
         """Read the keys again when it is time to."""
         if self._is_fresh():
             return
-        async with self._reading:  # many requests may notice at once; one reads
-            if not self._is_fresh():
-                self._keys = await asyncio.to_thread(self._read)
-                self._at = time.monotonic()
+        # Many requests may notice at once: one reads, and all go on together. Behind a lock they would go on one at a
+        # time, each a turn of a busy loop after the one before, and under a flood wait longer than for their work.
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_again())
+        await asyncio.shield(self._reading)  # one that is given up must not end it for the others
+
+    async def _read_again(self) -> None:
+        self._keys = await asyncio.to_thread(self._read)
+        self._at = time.monotonic()
 
     def _is_fresh(self) -> bool:
         return time.monotonic() - self._at < FRESH_SECONDS

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
@@ -75,3 +76,34 @@ def test_a_ring_sees_what_changed_elsewhere(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(keys, "FRESH_SECONDS", 0.0)
     asyncio.run(ring.refresh())
     assert ring.find(token) == key
+
+
+def test_those_who_wait_for_the_keys_go_on_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a flood a turn of the loop takes long: nobody may wait for a turn of each of the others."""
+    monkeypatch.setattr(keys, "FRESH_SECONDS", 60.0)
+    reads, may_read = [0], Event()
+
+    def read() -> dict[str, Key]:
+        reads[0] += 1
+        assert may_read.wait(20)
+        return {}
+
+    async def flood() -> int:
+        waiting = [asyncio.create_task(ring.refresh()) for _ in range(200)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()  # the one that began to read is given up, which ends nothing for the others
+        may_read.set()
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        await waiting[1]
+        turns = 0
+        while not all(task.done() for task in waiting):
+            await asyncio.sleep(0)
+            turns += 1
+        return turns
+
+    may_read.set()
+    ring = Keyring(read)
+    ring._at = -1_000.0  # long ago
+    may_read.clear()
+    assert asyncio.run(flood()) <= 3
+    assert reads[0] == 2  # when it was made, and once for all of them
