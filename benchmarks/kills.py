@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ class _Here:
     async def examine(self, item: Item, *, html: bool = False, **_: bool) -> Examination:
         examined = self._detector.examine(item)
         return Examination(examined, examined.text.html() if html else None, 0.0)
+
+    async def examine_all(self, given: Sequence[Item]) -> list[Examination]:
+        return [await self.examine(item, html=True) for item in given]
 
 
 def _item(round_: int, number: int) -> dict[str, Any]:

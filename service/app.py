@@ -124,21 +124,20 @@ async def _judging(
     # Of this store alone: who knows the code still cannot tell which texts will share a bucket.
     with store.admitting() as connection:  # one node draws it
         sketching = Sketching(secret=making.secret(connection))
+        number = making.require(connection, sketching.header, making.cleaner_version())
     examiners = Examiners(settings.workers, settings.examine_seconds, sketching)
+    desk = Desk(store, examiners, policies, settings.source_window, sketching, number, metrics)
     try:
-        header = await examiners.start()
-        with store.admitting() as connection:
-            number = making.require(connection, header, making.cleaner_version())
-        desk = Desk(store, examiners, policies, settings.source_window, sketching, number, metrics)
+        await asyncio.gather(desk.fill(), examiners.start())  # each takes a processor
+        await desk.warm_up()
         batches = Batches(store, desk, examiners)
         try:
-            await desk.warm_up()
             batches.start()
             yield examiners, desk, batches
         finally:
             await batches.stop()
-            desk.close()
     finally:
+        desk.close()
         examiners.stop()
 
 

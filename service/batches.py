@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,10 +20,11 @@ from secrets import token_hex
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
+from detector import InvalidItemError, Item
 from service.desk import Desk, content_of
 from service.messages import ItemIn
 from service.problems import TYPE, ProblemError, faults_of
-from service.store import UNAVAILABLE, Store, jobs
+from service.store import UNAVAILABLE, Store, items, jobs
 from service.store.jobs import Line, Outcome
 from service.store.records import now
 from service.workers import Examination, Examiners
@@ -35,6 +37,15 @@ _TOGETHER = 16  # lines that wait as one; a check goes before them all the same
 _IDLE_SECONDS = 5.0  # between two looks for jobs of nodes that ended; one of this node's own is told at once
 _RECEIVING = timedelta(hours=6)  # for longer than that no batch comes in
 _AGAIN_SECONDS = 1.0  # before another try when the store fails
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A line that holds an item."""
+
+    number: int
+    content: bytes
+    item: Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +132,14 @@ class Batches:
         return await asyncio.to_thread(self._store.read, jobs.is_ours, job, self.node)
 
     async def _read_all(self, lines: list[Line]) -> list[_Read | Outcome]:
-        return await asyncio.gather(*(self._read(line) for line in lines))
-
-    async def _read(self, line: Line) -> _Read | Outcome:
         started = time.perf_counter()
-        try:
-            given = ItemIn.model_validate_json(line.request)
-        except ValidationError as error:
-            detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults_of(error.errors())[:5])
-            return _failed(line.number, 422, "invalid-request", detail)
-        examination = await self._examiners.examine(given.to_item(), html=True, batch=True)
-        return _Read(line.number, content_of(given), examination, started)
+        parsed = [_parsed(line) for line in lines]
+        given = [one.item for one in parsed if not isinstance(one, Outcome)]
+        examinations = iter(await self._examiners.examine_all(given))
+        return [
+            one if isinstance(one, Outcome) else _Read(one.number, one.content, next(examinations), started)
+            for one in parsed
+        ]
 
     async def _place_all(self, job: int, read: list[_Read | Outcome]) -> None:
         # In the order of the lines: they reach the line in this order, and it serves them so.
@@ -139,30 +147,55 @@ class Batches:
         await asyncio.gather(*(self._place_part(job, part) for part in parts))
 
     async def _place_part(self, job: int, part: list[_Read | Outcome]) -> None:
-        placed = await self._desk.line.admit_all([partial(self._place, job, one) for one in part])
+        place = partial(self._place, job)
+        placed = await self._desk.line.admit_all(place, part)
         for one, failure in zip(part, placed, strict=True):
             if isinstance(failure, UNAVAILABLE):
                 raise failure
             if isinstance(failure, BaseException):
                 _log.error("line %d of job %d could not be placed", one.number, job, exc_info=failure)
                 lost = _failed(one.number, 500, "internal-error", "nothing was stored; the server's log has the trace")
-                await self._desk.line.admit(partial(self._place, job, lost))
+                await self._desk.line.admit(partial(place, [lost]))
 
-    def _place(self, job: int, one: _Read | Outcome, connection: Connection) -> None:
-        """Admit the item of a line, and write with it that this was done."""
-        if not jobs.is_waiting(connection, job, one.number):
-            return None
-        if isinstance(one, Outcome):
-            return jobs.finish_line(connection, job, one, None)
+    def _place(self, job: int, part: Sequence[_Read | Outcome], connection: Connection) -> list[None]:
+        """Admit the items of lines, and write with them that this was done."""
+        waiting = jobs.still_waiting(connection, job, part[0].number, part[-1].number)
+        left = [one for one in part if one.number in waiting]
+        ids = [one.examination.examined.item.id for one in left if isinstance(one, _Read)]
+        stored = items.stored_ids(connection, ids)
+        done: list[tuple[Outcome, int | None]] = []
+        for one in left:
+            if isinstance(one, Outcome):
+                done.append((one, None))
+                continue
+            item_id = one.examination.examined.item.id
+            done.append(self._admit(one, connection, is_new=item_id not in stored))
+            stored.add(item_id)
+        jobs.finish_lines(connection, job, done)
+        return [None] * len(part)
+
+    def _admit(self, one: _Read, connection: Connection, *, is_new: bool) -> tuple[Outcome, int | None]:
+        """What becomes of a line, and the number of its item."""
         try:
-            admitted = self._desk.place(one.examination, one.content, one.started, connection)
+            admitted = self._desk.place(one.examination, one.content, one.started, connection, is_new=is_new)
         except ProblemError as problem:
-            outcome = _failed(one.number, problem.status_code, problem.name, problem.detail)
-            return jobs.finish_line(connection, job, outcome, None)
+            return _failed(one.number, problem.status_code, problem.name, problem.detail), None
         item = admitted.item
         reasons = [reason["code"] for reason in item.answer["reasons"]]
         answer = {"id": item.id, "status": item.status, "new": admitted.new, "reasons": reasons}
-        return jobs.finish_line(connection, job, Outcome(one.number, "done", answer), item.seq)
+        return Outcome(one.number, "done", answer), item.seq
+
+
+def _parsed(line: Line) -> _Parsed | Outcome:
+    """The item of a line, or that it is none."""
+    try:
+        given = ItemIn.model_validate_json(line.request)
+        return _Parsed(line.number, content_of(given), given.to_item())
+    except ValidationError as error:
+        detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults_of(error.errors())[:5])
+    except InvalidItemError as error:
+        detail = str(error)
+    return _failed(line.number, 422, "invalid-request", detail)
 
 
 def _failed(number: int, status: int, name: str, detail: str) -> Outcome:

@@ -59,9 +59,12 @@ class Desk:
         self._store = store
         self._examiners = examiners
 
-    async def warm_up(self) -> None:
-        """Fill the index; compare two items elsewhere, so that the first real one does not wait for kernels to load."""
+    async def fill(self) -> None:
+        """Read the index from the store."""
         await self.line.check(self.bench.index.fill)
+
+    async def warm_up(self) -> None:
+        """Compare two items elsewhere, so that the first real one does not wait for kernels to load."""
         scratch = Detector(sketching=self.bench.shelf.sketching)
         for item in (Item("warm-up", _WARM_UP), Item("warm-up-again", _WARM_UP)):
             examination = await self._examiners.examine(item)
@@ -123,11 +126,15 @@ class Desk:
         *,
         html: bool = False,
         claim: Claim | None = None,
+        is_new: bool = False,
     ) -> Admitted:
-        """Judge and store an examined item in a transaction of the line."""
+        """Judge and store an examined item in a transaction of the line.
+
+        ``is_new``: no item of its id is stored, as the caller has seen in this transaction.
+        """
         if claim is not None:
             idempotency.begin(connection, claim)
-        known = _known(connection, examination.examined.item.id, content)
+        known = None if is_new else _known(connection, examination.examined.item.id, content)
         if known is not None:  # it came in twice, and the other one was faster
             return _kept(connection, Admitted(known, new=False), claim, html=html)
         return self._write(connection, examination, content, started, None, html=html, claim=claim)

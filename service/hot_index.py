@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 _WARM = 1_000_000  # tokens in the entries of one generation that stay in memory; there are two of them
 _OVERHEAD = 100  # tokens' worth of objects around an entry
 _MICROS = 1_000_000
+_BLOCKS = 400  # that are sorted as one when the index is filled: 200,000 postings, a segment's worth of passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,36 @@ class Found:
     item_seq: int
     version_seq: int
     status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Many postings as arrays; a row of each for a posting, but for the keys of passages, which stand in a row."""
+
+    versions: NDArray[np.int64]
+    items: NDArray[np.uint32]
+    moments: NDArray[np.float64]  # seconds since 1970
+    bands: NDArray[np.uint32]  # shape (postings, keys)
+    passages: NDArray[np.uint32]
+    sizes: NDArray[np.int32]  # how many passages each has
+
+    @classmethod
+    def of(cls, part: list[Posting]) -> _Block:
+        """These postings."""
+        versions, items, published, bands, passages = zip(*part, strict=True)
+        return cls(
+            versions=np.array(versions, np.int64),
+            items=np.array(items, np.uint32),
+            moments=np.array(published, np.int64) / _MICROS,
+            bands=_keys(b"".join(bands)).reshape(len(part), -1),
+            passages=_keys(b"".join(passages)),
+            sizes=np.fromiter(map(len, passages), np.int32, len(part)) // 4,
+        )
+
+    @classmethod
+    def joined(cls, blocks: list[_Block]) -> _Block:
+        """Several as one."""
+        return cls(*(np.concatenate([getattr(block, name) for block in blocks]) for name in cls.__slots__))
 
 
 class HotIndex:
@@ -60,8 +91,14 @@ class HotIndex:
         """Read every posting of the store; raises StoreError unless there are as many as it says."""
         started = time.perf_counter()
         self._change = postings.last_change(connection)
+        waiting: list[_Block] = []
         for part in postings.kept(connection):
-            self._fill(part)
+            waiting.append(_Block.of(part))
+            if len(waiting) == _BLOCKS:
+                self._fill(_Block.joined(waiting))
+                waiting = []
+        if waiting:
+            self._fill(_Block.joined(waiting))
         expected = postings.count_kept(connection)
         if len(self) != expected:
             raise StoreError(
@@ -70,18 +107,12 @@ class HotIndex:
         self.filled = now()
         _log.info("index of %d items filled in %.1f s", len(self), time.perf_counter() - started)
 
-    def _fill(self, part: list[Posting]) -> None:
-        bands = np.frombuffer(b"".join(one.bands for one in part), "<u4").reshape(len(part), -1)
-        passages = np.frombuffer(b"".join(one.passages for one in part), "<u4").astype(np.uint32)
-        sizes = np.array([len(one.passages) // 4 for one in part], np.int32)
-        moments = np.array([one.published / _MICROS for one in part])
+    def _fill(self, block: _Block) -> None:
         first = len(self._places)
-        self._places.fill(bands.astype(np.uint32), passages, sizes, moments)
-        numbers = np.array([one.item_seq for one in part], np.uint32)
-        order = np.arange(first, first + len(part), dtype=np.int32)
-        self._by_item.fill(numbers, order)
-        self._versions.extend(one.version_seq for one in part)
-        self._size += len(part)
+        self._places.fill(block.bands, block.passages, block.sizes, block.moments)
+        self._by_item.fill(block.items, np.arange(first, first + block.items.size, dtype=np.int32))
+        self._versions.frombytes(block.versions.tobytes())
+        self._size += block.versions.size
 
     def follow(self, connection: Connection) -> list[int]:
         """Take in what other nodes have committed since; the items that changed. Nothing before it was filled."""

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from threading import Condition, Thread
 from typing import Any, Protocol, TypeVar
 
@@ -21,6 +22,7 @@ from sqlalchemy import Connection
 from service.store import Store
 
 T = TypeVar("T")
+R = TypeVar("R")
 _log = logging.getLogger(__name__)
 Work = Callable[[Connection], Any]
 
@@ -51,7 +53,8 @@ class Followers(Protocol):
 
 @dataclass(slots=True)
 class _Waiting:
-    works: Sequence[Work]
+    works: Sequence[Work]  # each of which gives a list of results …
+    whole: Work | None  # … or the one that gives all of them at once, which is tried first
     future: Future[Any]
 
 
@@ -80,14 +83,23 @@ class Line:
 
     async def admit(self, work: Callable[[Connection], T]) -> T:
         """``work`` in a transaction that writes, once that is on the disk."""
-        (result,) = await self.admit_all([work])
+        result: T | BaseException
+        (result,) = await self._wait(self._admissions, [lambda connection: [work(connection)]])
         if isinstance(result, BaseException):
             raise result
         return result
 
-    async def admit_all(self, works: Sequence[Callable[[Connection], T]]) -> list[T | BaseException]:
-        """The same of each of ``works``, in their order and one transaction; those that fail hold up no other."""
-        results: list[T | BaseException] = await self._wait(self._admissions, works)
+    async def admit_all(
+        self, work: Callable[[Sequence[T], Connection], list[R]], things: Sequence[T]
+    ) -> list[R | BaseException]:
+        """What ``work`` gives for several ``things``, in their order and one transaction.
+
+        It is given all of them at once. When it raises, nothing of that is written, and it is given each one alone, so
+        that one that fails holds up no other.
+        """
+        works = [partial(work, [thing]) for thing in things]
+        whole = partial(work, things) if len(things) > 1 else None
+        results: list[R | BaseException] = await self._wait(self._admissions, works, whole)
         return results
 
     @property
@@ -102,12 +114,12 @@ class Line:
             self._condition.notify()
         self._thread.join()
 
-    async def _wait(self, line: deque[_Waiting], works: Sequence[Work]) -> Any:
+    async def _wait(self, line: deque[_Waiting], works: Sequence[Work], whole: Work | None = None) -> Any:
         future: Future[Any] = Future()
         with self._condition:
             if self._closed:
                 raise RuntimeError("the service is shutting down")
-            line.append(_Waiting(works, future))
+            line.append(_Waiting(works, whole, future))
             self._condition.notify()
         return await asyncio.wrap_future(future)
 
@@ -180,14 +192,22 @@ class Line:
             one = self._admissions.popleft()
             if one.future.set_running_or_notify_cancel():
                 served.append((one.future, []))  # before anything of it is written
-                served[-1][1].extend(self._attempt(connection, work) for work in one.works)
+                served[-1][1].extend(self._attempt_all(connection, one))
                 count += len(one.works)
 
-    def _attempt(self, connection: Connection, work: Work) -> Any:
+    def _attempt_all(self, connection: Connection, one: _Waiting) -> list[Any]:
+        if one.whole is not None:
+            results, failure = self._attempt(connection, one.whole)
+            if failure is None:
+                return results
+        attempts = [self._attempt(connection, work) for work in one.works]
+        return [result for results, failure in attempts for result in (results if failure is None else [failure])]
+
+    def _attempt(self, connection: Connection, work: Work) -> tuple[list[Any], Exception | None]:
         """What ``work`` gives, or what it raised: then nothing of it is written."""
         try:
             with connection.begin_nested():
-                return work(connection)
+                return work(connection), None
         except Exception as error:  # the others of the group are admitted all the same
             self._followers.undone(connection)
-            return error
+            return [], error

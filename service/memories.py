@@ -13,7 +13,7 @@ from service.store import memories
 from service.store.memories import Counted
 
 _SOURCES = 1_000  # in memory, at 64 KiB each
-_UNSAVED = 16  # items that may have to be counted again
+_UNSAVED = 64  # items that may have to be counted again
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import logging
 import signal
 import time
 import traceback
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from detector import CleanText, Detector, Examined, Item, Quality, Reason, Sketc
 _log = logging.getLogger(__name__)
 
 _START_SECONDS = 400  # the very first start compiles the kernels
+# Lines of a batch that a worker is given at once, at most: a check that comes in meanwhile waits for them.
+_TOGETHER, _TOGETHER_CHARACTERS = 16, 16_000
 _WARM_UP = (
     "<html><body><article><h1>Warm-up</h1><p>The harbour office opened at 9 am on Monday.</p></article></body></html>",
     "The harbour office at Aldwick opened at 9 am on Monday.\n\nIts first visitor paid 12 crowns for a mooring.",
@@ -66,7 +69,8 @@ def _examine(detector: Detector, item: Item, *, html: bool) -> Examination:
 
 
 def _work(pipe: Connection, sketching: Sketching) -> None:
-    """The life of a worker: warm up, then one answer for each item until the other end is gone."""
+    """The life of a worker: warm up, then an answer for each item, as many together as were given, until the other end
+    is gone."""
     threadpool_limits(1)  # the workers themselves are what runs in parallel
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends its workers itself
     detector = Detector(sketching=sketching)
@@ -78,10 +82,11 @@ def _work(pipe: Connection, sketching: Sketching) -> None:
     # The other end closes when the server ends, even when it is killed: then there is nobody to work for.
     with suppress(EOFError, BrokenPipeError):
         while True:
-            pipe.send(_answer(detector, *pipe.recv()))
+            given, html = pipe.recv()
+            pipe.send([_answer(detector, item, html=html) for item in given])
 
 
-def _answer(detector: Detector, item: Item, html: bool) -> Examination | _Failure:
+def _answer(detector: Detector, item: Item, *, html: bool) -> Examination | _Failure:
     try:
         return _examine(detector, item, html=html)
     except Exception as error:  # the item must get its verdict, and the server the trace
@@ -99,21 +104,21 @@ class Worker:
         theirs.close()
         self.header: str = self._receive(_START_SECONDS)
 
-    def examine(self, item: Item, html: bool, seconds: float) -> Examination | _Failure:
-        """Examine ``item`` within ``seconds``; raises WorkerLostError when that fails, and the worker is spent.
+    def examine(self, given: Sequence[Item], html: bool, seconds: float) -> list[Examination | _Failure]:
+        """Examine some items within ``seconds``; raises WorkerLostError when that fails, and the worker is spent.
 
-        WorkerGoneError says that the item never reached it.
+        WorkerGoneError says that they never reached it.
         """
         if not self._process.is_alive():
             self.end()
             raise WorkerGoneError("the process that was to read it had ended")
         try:
-            self._pipe.send((item, html))
+            self._pipe.send((given, html))
         except OSError as error:
             self.end()
             raise WorkerGoneError("the process that was to read it had ended") from error
-        answer: Examination | _Failure = self._receive(seconds)
-        return answer
+        answers: list[Examination | _Failure] = self._receive(seconds)
+        return answers
 
     def _receive(self, seconds: float) -> Any:
         try:
@@ -134,13 +139,13 @@ class Worker:
 
 @dataclass(order=True, slots=True)
 class _Order:
-    """An item that waits: those of batches after all others, each in the order in which they came."""
+    """Items that wait to be read together: those of batches after all others, each in the order in which they came."""
 
     patient: bool
     number: int
-    item: Item = field(compare=False)
+    given: Sequence[Item] = field(compare=False)
     html: bool = field(compare=False)
-    answer: Future[Examination] = field(compare=False)
+    answer: Future[list[Examination]] = field(compare=False)
 
 
 class Examiners:
@@ -178,18 +183,32 @@ class Examiners:
         for worker in list(self._workers):
             worker.end()
         for _ in range(self._count):  # for those who wait for something to do
-            self._put(Item("stop", ""), html=False, patient=False)
+            self._put([], html=False, patient=False)
 
     async def examine(self, item: Item, *, html: bool = False, batch: bool = False) -> Examination:
         """Examine ``item``; one that cannot be read within its limits comes back empty, with the reason in a note.
 
         Items of a ``batch`` are read when no other waits. A request that is given up while it waits is not read.
         """
-        return await asyncio.wrap_future(self._put(item, html=html, patient=batch))
+        (examination,) = await asyncio.wrap_future(self._put([item], html=html, patient=batch))
+        return examination
 
-    def _put(self, item: Item, *, html: bool, patient: bool) -> Future[Examination]:
-        answer: Future[Examination] = Future()
-        self._waiting.put(_Order(patient, next(self._numbers), item, html, answer))
+    async def examine_all(self, given: Sequence[Item]) -> list[Examination]:
+        """The same for items of a batch, with their HTML, in their order: short ones travel together."""
+        parts = await asyncio.gather(*(self._examine_part(part) for part in _parts(given)))
+        return [examination for part in parts for examination in part]
+
+    async def _examine_part(self, part: Sequence[Item]) -> list[Examination]:
+        try:
+            return await asyncio.wrap_future(self._put(part, html=True, patient=True))
+        except (
+            WorkerLostError
+        ):  # one of them has cost the worker: each by itself, so that it costs no other its verdict
+            return await asyncio.gather(*(self.examine(item, html=True, batch=True) for item in part))
+
+    def _put(self, given: Sequence[Item], *, html: bool, patient: bool) -> Future[list[Examination]]:
+        answer: Future[list[Examination]] = Future()
+        self._waiting.put(_Order(patient, next(self._numbers), given, html, answer))
         return answer
 
     def _serve(self, header: Future[str]) -> None:
@@ -235,20 +254,22 @@ class Examiners:
                 return order
 
     def _read(self, worker: Worker, order: _Order) -> None:
-        """Answer with an examination, or with why there is none; raises WorkerLostError when the worker is spent."""
+        """Answer with examinations, or with why there are none; raises WorkerLostError when the worker is spent."""
         started = time.perf_counter()
         try:
-            answer = worker.examine(order.item, order.html, self._seconds)
-        except WorkerLostError as lost:
-            _log.warning("item %r was not read: %s", order.item.id, lost)
-            if not isinstance(lost, WorkerGoneError):
-                order.answer.set_result(_unread(order.item, str(lost), time.perf_counter() - started))
+            answers = worker.examine(order.given, order.html, self._seconds)
+        except WorkerGoneError:
             raise
-        if isinstance(answer, _Failure):
-            _log.error("item %r could not be examined\n%s", order.item.id, answer.trace)
-            why = f"reading it failed ({answer.error})"
-            answer = _unread(order.item, why, time.perf_counter() - started)
-        order.answer.set_result(answer)
+        except WorkerLostError as lost:
+            if len(order.given) > 1:
+                _log.warning("a worker was lost with %d items, which are read one by one: %s", len(order.given), lost)
+                order.answer.set_exception(lost)
+            else:
+                _log.warning("item %r was not read: %s", order.given[0].id, lost)
+                order.answer.set_result([_unread(order.given[0], str(lost), time.perf_counter() - started)])
+            raise
+        seconds = time.perf_counter() - started
+        order.answer.set_result([_examined(*pair, seconds) for pair in zip(order.given, answers, strict=True)])
 
     def _hire(self) -> Worker:
         while True:
@@ -257,6 +278,27 @@ class Examiners:
             except (WorkerLostError, OSError) as error:
                 _log.error("a new worker did not start, trying again: %s", error)
                 self._stopping.wait(1)
+
+
+def _parts(given: Sequence[Item]) -> Iterator[list[Item]]:
+    """Items as they travel: in their order, long ones alone."""
+    part: list[Item] = []
+    size = 0
+    for item in given:
+        if part and (len(part) == _TOGETHER or size + len(item.body) > _TOGETHER_CHARACTERS):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += len(item.body)
+    if part:
+        yield part
+
+
+def _examined(item: Item, answer: Examination | _Failure, seconds: float) -> Examination:
+    if isinstance(answer, Examination):
+        return answer
+    _log.error("item %r could not be examined\n%s", item.id, answer.trace)
+    return _unread(item, f"reading it failed ({answer.error})", seconds)
 
 
 def _unread(item: Item, why: str, seconds: float) -> Examination:

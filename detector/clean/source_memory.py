@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from hashlib import blake2b
+from struct import unpack
 from typing import Self
 
 import numpy as np
@@ -43,8 +44,8 @@ class SourceMemory:
     def observe(self, lines: Iterable[str]) -> None:
         """Count the lines of one item, each distinct one once. Pass every item once."""
         cells = {_cells(line) for text in lines for line in _parts(text)}
-        for columns in cells:
-            self._counts[_ROW_INDEX, columns] += 1
+        if cells:
+            np.add.at(self._counts, (_ROW_INDEX, np.array(list(cells))), 1)  # lines that share a cell both count
         self.items += 1
         if self.window is not None and self.items >= self.window:
             self._counts >>= 1
@@ -74,8 +75,8 @@ class SourceMemory:
         return memory
 
     def _is_frequent(self, line: str) -> bool:
-        count = int(self._counts[_ROW_INDEX, _cells(line)].min())
-        return any(count >= least and count >= share * self.items for least, share in _RULES)
+        enough = min(max(least, share * self.items) for least, share in _RULES)
+        return all(self._counts[row, column] >= enough for row, column in enumerate(_cells(line)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SourceMemory):
@@ -99,7 +100,7 @@ def _parts(text: str) -> list[str]:
 
 def _cells(line: str) -> tuple[int, ...]:
     digest = blake2b(line.encode("utf-8", "replace"), digest_size=2 * _ROWS).digest()
-    return tuple(int.from_bytes(digest[2 * row : 2 * row + 2], "big") % _WIDTH for row in range(_ROWS))
+    return tuple([number % _WIDTH for number in unpack(f">{_ROWS}H", digest)])
 
 
 def spared_line(line: str) -> str:

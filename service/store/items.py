@@ -49,6 +49,7 @@ _WHOLE = CURRENT.join(verdicts, verdicts.c.version_seq == versions.c.seq)
 # Written once: to build a statement anew takes longer than to run it.
 _FIND = select(*_STORED).select_from(_WHOLE).where(items.c.id == bindparam("item_id"))
 _SEQ_OF = select(items.c.seq).where(items.c.id == bindparam("item_id"))
+_STORED_IDS = select(items.c.id).where(items.c.id.in_(bindparam("item_ids", expanding=True)))
 _MATCHES_OF = (
     select(matches.c.version_seq, matches.c.answer)
     .where(matches.c.version_seq.in_(bindparam("version_seqs", expanding=True)))
@@ -76,6 +77,11 @@ def find(connection: Connection, item_id: str) -> StoredItem | None:
 def seq_of(connection: Connection, item_id: str) -> int | None:
     """The number of the item of this id, if there is one."""
     return connection.scalar(_SEQ_OF, {"item_id": item_id})
+
+
+def stored_ids(connection: Connection, item_ids: Iterable[str]) -> set[str]:
+    """Those of these ids under which there is an item."""
+    return {row.id for row in connection.execute(_STORED_IDS, {"item_ids": list(item_ids)})}
 
 
 def find_all(connection: Connection, seqs: Iterable[int]) -> list[StoredItem]:

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, literal_column, or_, select, update
 
 from service.store.records import inserted, micros, moment_of, moment_or_none
+from service.store.rows import Compiled
 from service.tables import job_lines, jobs
 
 JobState = Literal["receiving", "queued", "running", "done", "cancelled"]
@@ -19,11 +20,17 @@ LineState = Literal["waiting", "done", "failed", "cancelled"]
 LEASE = timedelta(seconds=30)  # after which another node takes over what a dead one left
 _UNFINISHED = ("queued", "running")
 _IS_IT = (job_lines.c.job_seq == bindparam("of_job")) & (job_lines.c.number == bindparam("of_number"))
-_STATE = select(job_lines.c.state).where(_IS_IT)
-_FINISH_LINE = (
+_STILL_WAITING = select(job_lines.c.number).where(
+    job_lines.c.job_seq == bindparam("of_job"),
+    job_lines.c.state == "waiting",
+    job_lines.c.number.between(bindparam("first"), bindparam("last")),
+)
+_FINISH_LINE = Compiled(
     update(job_lines)
     .where(_IS_IT)
-    .values(state=bindparam("to"), request="", answer=bindparam("told"), item_seq=bindparam("of_item"))
+    .values(
+        state=bindparam("to"), request=literal_column("''"), answer=bindparam("told"), item_seq=bindparam("of_item")
+    )
 )
 
 
@@ -149,21 +156,26 @@ def waiting(connection: Connection, job_seq: int, after: int, limit: int) -> lis
     return [Line(*row) for row in connection.execute(query.order_by(job_lines.c.number).limit(limit))]
 
 
-def is_waiting(connection: Connection, job_seq: int, number: int) -> bool:
-    """Whether a line still waits: it was neither done nor cancelled meanwhile."""
-    return connection.scalar(_STATE, {"of_job": job_seq, "of_number": number}) == "waiting"
+def still_waiting(connection: Connection, job_seq: int, first: int, last: int) -> set[int]:
+    """Which of these lines still wait: they were neither done nor cancelled meanwhile."""
+    rows = connection.execute(_STILL_WAITING, {"of_job": job_seq, "first": first, "last": last})
+    return {row.number for row in rows}
 
 
-def finish_line(connection: Connection, job_seq: int, outcome: Outcome, item_seq: int | None) -> None:
-    """Write what became of a line; its text is not needed any more."""
-    values: dict[str, Any] = {
-        "of_job": job_seq,
-        "of_number": outcome.number,
-        "to": outcome.state,
-        "told": json.dumps(outcome.answer, ensure_ascii=False),
-        "of_item": item_seq,
-    }
-    connection.execute(_FINISH_LINE, values)
+def finish_lines(connection: Connection, job_seq: int, outcomes: Sequence[tuple[Outcome, int | None]]) -> None:
+    """Write what became of lines, each with its item where it has one; their texts are not needed any more."""
+    rows: list[dict[str, Any]] = [
+        {
+            "of_job": job_seq,
+            "of_number": outcome.number,
+            "to": outcome.state,
+            "told": json.dumps(outcome.answer, ensure_ascii=False),
+            "of_item": item_seq,
+        }
+        for outcome, item_seq in outcomes
+    ]
+    if rows:
+        _FINISH_LINE.run(connection, *rows)
 
 
 def finish(connection: Connection, job_seq: int, when: datetime) -> None:

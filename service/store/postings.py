@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, bindparam, func, select
 
 from service.store import making
 from service.store.items import CURRENT
 from service.store.records import Status, moment_or_none
+from service.store.rows import Compiled
 from service.tables import changes, items, sketches, versions
 
-_ROWS = 20_000  # that are in memory at once
+# That are in memory at once: so few that they are gone before the garbage collector takes them for old and looks at all
+# others as well, which would cost as much as reading them.
+_ROWS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """What a kept item is found by."""
+class Posting(NamedTuple):
+    """What a kept item is found by; a tuple, for a million are read when the service starts."""
 
     version_seq: int
     item_seq: int
@@ -45,14 +49,10 @@ class Text:
 _POSTING = [sketches.c[name] for name in ("version_seq", "item_seq", "published", "bands", "passages")]
 _FOUND = sketches.c.kept & (sketches.c.making == making.NUMBER)
 _KEPT_OF = select(*_POSTING).where(sketches.c.item_seq == bindparam("item_seq"), _FOUND)
-_TEXTS = (
-    select(
-        versions.c.seq, items.c.seq, items.c.id, items.c.status, versions.c.title, versions.c.url, versions.c.source,
-        versions.c.published, versions.c.text,
-    )
-    .select_from(CURRENT)
-    .where(versions.c.seq.in_(bindparam("version_seqs", expanding=True)))
-)  # fmt: skip
+_TEXT = [
+    *(versions.c.seq, items.c.seq, items.c.id, items.c.status),
+    *(versions.c[name] for name in ("title", "url", "source", "published", "text")),
+]
 _LAST_CHANGE = select(func.max(changes.c.seq))
 _CHANGED = select(changes.c.item_seq, changes.c.seq).where(changes.c.seq > bindparam("after")).order_by(changes.c.seq)
 
@@ -78,11 +78,22 @@ def count_kept(connection: Connection) -> int:
 
 def texts(connection: Connection, version_seqs: Iterable[int]) -> dict[int, Text]:
     """The texts of these versions, by version."""
+    wanted = {f"seq_{number}": seq for number, seq in enumerate(version_seqs)}
+    if not wanted:
+        return {}
     found: dict[int, Text] = {}
-    rows = connection.execute(_TEXTS, {"version_seqs": list(version_seqs)})
-    for seq, item_seq, item_id, status, title, url, source, published, text in rows:
+    rows = _texts(len(wanted)).run(connection, wanted)
+    for row in rows:
+        seq, item_seq, item_id, status, title, url, source, published, text = tuple(row)
         found[seq] = Text(seq, item_seq, item_id, status, title, url, source, moment_or_none(published), text)
     return found
+
+
+@lru_cache(64)
+def _texts(count: int) -> Compiled:
+    """The query for so many texts."""
+    names = [bindparam(f"seq_{number}", type_=BigInteger) for number in range(count)]
+    return Compiled(select(*_TEXT).select_from(CURRENT).where(versions.c.seq.in_(names)))
 
 
 def last_change(connection: Connection) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,6 +36,9 @@ class HereExaminers:
     async def examine(self, item: Item, *, html: bool = False, **_: bool) -> Examination:
         examined = self._detector.examine(item)
         return Examination(examined, examined.text.html() if html else None, 0.0)
+
+    async def examine_all(self, given: Sequence[Item]) -> list[Examination]:
+        return [await self.examine(item, html=True) for item in given]
 
 
 async def _open_desk(store: Store) -> Desk:

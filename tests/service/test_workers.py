@@ -4,7 +4,8 @@ import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from detector import Detector, Item, Sketching
 from service import workers
-from service.workers import Examination, Examiners
+from service.workers import Examination, Examiners, WorkerLostError
 
 ITEM = Item("short", "The harbour office at Aldwick opened at 9 am on Monday, and closes at five.")
 
@@ -60,6 +61,39 @@ def test_an_item_that_kills_its_worker_is_unreadable_and_the_next_one_is_read() 
     _with_one_worker(work)
 
 
+def test_a_line_that_kills_its_worker_costs_its_neighbours_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines travel together; when their worker is lost each of them is read by itself."""
+
+    async def work(examiners: Examiners) -> None:
+        examine = workers.Worker.examine
+
+        def deadly(worker: workers.Worker, given: Sequence[Item], html: bool, seconds: float) -> Any:
+            if any(item.id == "deadly" for item in given):
+                worker.end()
+                raise WorkerLostError("reading it ended the process that tried")
+            return examine(worker, given, html, seconds)
+
+        monkeypatch.setattr(workers.Worker, "examine", deadly)
+        given = [replace(ITEM, id=name) for name in ("before", "deadly", "after")]
+        before, lost, after = await examiners.examine_all(given)
+        assert _is_unreadable(lost, "ended the process")
+        assert [one.examined.item.id for one in (before, lost, after)] == ["before", "deadly", "after"]
+        assert before.examined.sketch is not None
+        assert after.examined.sketch is not None
+        assert before.html is not None
+
+    _with_one_worker(work)
+
+
+def test_items_travel_together_while_they_are_short_and_in_their_order() -> None:
+    short, long = replace(ITEM, id="s"), Item("l", "word " * 3_200)
+    given = [*[short] * 17, long, short, long]
+    parts = list(workers._parts(given))
+    assert [len(part) for part in parts] == [16, 1, 1, 1, 1]
+    assert [item for part in parts for item in part] == given
+    assert list(workers._parts([])) == []
+
+
 def test_a_request_that_is_given_up_does_not_lose_its_worker() -> None:
     async def work(examiners: Examiners) -> None:
         _signal_the_worker(signal.SIGSTOP)
@@ -93,10 +127,10 @@ def test_who_cannot_wait_goes_before_who_can_and_who_gave_up_is_not_read() -> No
 class _Pipe:
     """The worker's end of a pipe whose other end has gone after these items."""
 
-    def __init__(self, *given: tuple[Item, bool]) -> None:
+    def __init__(self, *given: tuple[list[Item], bool]) -> None:
         self._given, self.sent = list(given), list[Any]()
 
-    def recv(self) -> tuple[Item, bool]:
+    def recv(self) -> tuple[list[Item], bool]:
         if not self._given:
             raise EOFError
         return self._given.pop(0)
@@ -109,10 +143,10 @@ def test_a_worker_says_how_it_sketches_answers_each_item_and_ends_with_its_serve
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(signal, "signal", lambda *_arguments: None)
-    pipe: Any = _Pipe((ITEM, False), (ITEM, True))
+    pipe: Any = _Pipe(([ITEM, ITEM], False), ([ITEM], True))
     with threadpool_limits():  # what the worker limits is its own process elsewhere
         workers._work(pipe, Sketching(secret="s"))
-    header, plain, with_html = pipe.sent
+    header, (plain, _again), (with_html,) = pipe.sent
     assert header == Sketching(secret="s").header
     assert plain.html is None
     assert "harbour office" in with_html.html

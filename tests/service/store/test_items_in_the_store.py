@@ -184,8 +184,8 @@ def test_what_is_erased_is_quoted_by_nobody_and_the_rest_stays(store: Store) -> 
             idempotency.keep(connection, claims[name], idempotency.Answered(201, {}, "{}"), T0, item.seq)
         job = jobs.create(connection, "me", T0)
         jobs.append(connection, job, [jobs.Line(1, "text of a"), jobs.Line(2, "text of b")])
-        for number, item in ((1, one), (2, copy)):
-            jobs.finish_line(connection, job, jobs.Outcome(number, "done", {"id": item.id}), item.seq)
+        done = [(jobs.Outcome(n, "done", {"id": item.id}), item.seq) for n, item in ((1, one), (2, copy))]
+        jobs.finish_lines(connection, job, done)
         items.erase(connection, one)
     assert store.read(items.find, "a") is None
     found = store.read(items.find, "b")

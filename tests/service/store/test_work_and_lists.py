@@ -169,10 +169,11 @@ def test_a_job_goes_from_its_lines_to_its_outcomes(store: Store) -> None:
     assert store.write(jobs.claim, "one", at(1)) == seq
     assert store.read(jobs.waiting, seq, 0, 9) == [Line(1, "request 1"), Line(2, "request 2"), Line(3, "request 3")]
     assert store.read(jobs.waiting, seq, 1, 1) == [Line(2, "request 2")]
-    assert store.read(jobs.is_waiting, seq, 1)
-    store.write(jobs.finish_line, seq, Outcome(1, "done", {"id": "é"}), None)
-    store.write(jobs.finish_line, seq, Outcome(2, "failed", {"problem": 1}), None)
-    assert not store.read(jobs.is_waiting, seq, 1)
+    assert store.read(jobs.still_waiting, seq, 1, 2) == {1, 2}
+    store.write(jobs.finish_lines, seq, [(Outcome(1, "done", {"id": "é"}), None)])
+    store.write(jobs.finish_lines, seq, [(Outcome(2, "failed", {"problem": 1}), None)])
+    store.write(jobs.finish_lines, seq, [])
+    assert store.read(jobs.still_waiting, seq, 1, 3) == {3}
     assert store.read(jobs.waiting, seq, 0, 9) == [Line(3, "request 3")]
     assert store.read(jobs.outcomes, seq, 0, 9) == [
         Outcome(1, "done", {"id": "é"}),
@@ -229,7 +230,7 @@ def test_a_clock_that_jumps_moves_a_lease_and_loses_no_line(store: Store) -> Non
 def test_what_is_cancelled_is_not_done_and_what_was_done_stays(store: Store) -> None:
     seq, other = _job(store), _job(store)
     store.write(jobs.claim, "one", T0)
-    store.write(jobs.finish_line, seq, Outcome(1, "done", {}), None)
+    store.write(jobs.finish_lines, seq, [(Outcome(1, "done", {}), None)])
     store.write(jobs.cancel, seq, at(2))
     job = store.read(jobs.of_seq, seq)
     assert (job.state, job.finished, job.waiting, job.done) == ("cancelled", at(2), 0, 1)
