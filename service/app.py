@@ -125,7 +125,7 @@ async def _judging(
     with store.admitting() as connection:  # one node draws it
         sketching = Sketching(secret=making.secret(connection))
         number = making.require(connection, sketching.header, making.cleaner_version())
-    examiners = Examiners(settings.workers, settings.examine_seconds, sketching)
+    examiners = Examiners(settings.workers, settings.examine_seconds, sketching, settings.examine_megabytes)
     desk = Desk(store, examiners, policies, settings.source_window, sketching, number, metrics)
     try:
         await asyncio.gather(desk.fill(), examiners.start())  # each takes a processor

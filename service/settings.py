@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=2, ge=1, le=64)  # processes that read and examine items
     source_window: int = Field(default=500, ge=16)  # a source's last items, by which it is known what it repeats
     examine_seconds: float = Field(default=10.0, gt=0, le=300)  # by the clock, for one item, before its worker is ended
+    examine_megabytes: int = Field(default=512, ge=64)  # of memory, beside what a worker has itself; on Linux
 
     rate: float = Field(default=100.0, gt=0)  # requests a second that a key may make …
     burst: int = Field(default=500, ge=1)  # … and at once

@@ -8,6 +8,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
+import re
+import resource
 import signal
 import time
 import traceback
@@ -17,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import PriorityQueue
 from threading import Event, Thread
 from typing import Any
@@ -27,6 +31,7 @@ from detector import CleanText, Detector, Examined, Item, Quality, Reason, Sketc
 
 _log = logging.getLogger(__name__)
 
+_OUT_OF_MEMORY = 77  # exit status of a worker
 _START_SECONDS = 400  # the very first start compiles the kernels
 # Lines of a batch that a worker is given at once, at most: a check that comes in meanwhile waits for them.
 _TOGETHER, _TOGETHER_CHARACTERS = 16, 16_000
@@ -68,7 +73,7 @@ def _examine(detector: Detector, item: Item, *, html: bool) -> Examination:
     return Examination(examined, fragment, time.perf_counter() - started)
 
 
-def _work(pipe: Connection, sketching: Sketching) -> None:
+def _work(pipe: Connection, sketching: Sketching, megabytes: int | None = None) -> None:
     """The life of a worker: warm up, then an answer for each item, as many together as were given, until the other end
     is gone."""
     threadpool_limits(1)  # the workers themselves are what runs in parallel
@@ -78,17 +83,34 @@ def _work(pipe: Connection, sketching: Sketching) -> None:
     for body in _WARM_UP:
         sketch = _examine(detector, Item("warm-up", body), html=True).examined.sketch
         header = sketch.header if sketch else header
+    if megabytes is not None:
+        _limit_memory(megabytes)
     pipe.send(header)
     # The other end closes when the server ends, even when it is killed: then there is nobody to work for.
     with suppress(EOFError, BrokenPipeError):
         while True:
             given, html = pipe.recv()
-            pipe.send([_answer(detector, item, html=html) for item in given])
+            try:
+                answers = [_answer(detector, item, html=html) for item in given]
+            except MemoryError:
+                os._exit(_OUT_OF_MEMORY)  # what is left of it may be anything; another one takes its place
+            pipe.send(answers)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let this process take so much more than it has; outside of Linux, where that cannot be told, what it wants."""
+    with suppress(FileNotFoundError):
+        found = re.search(r"^VmData:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+        if found:
+            most = int(found[1]) * 1024 + megabytes * 1024 * 1024
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _answer(detector: Detector, item: Item, *, html: bool) -> Examination | _Failure:
     try:
         return _examine(detector, item, html=html)
+    except MemoryError:
+        raise
     except Exception as error:  # the item must get its verdict, and the server the trace
         return _Failure(type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
@@ -96,10 +118,14 @@ def _answer(detector: Detector, item: Item, *, html: bool) -> Examination | _Fai
 class Worker:
     """One process and the pipe to it. Its methods block: call them from a thread."""
 
-    def __init__(self, sketching: Sketching) -> None:
+    def __init__(self, sketching: Sketching, megabytes: int) -> None:
+        """``megabytes`` that it may take to read an item, beside what it has when it is warm."""
         context = get_context("spawn")  # a fork would copy the threads' locks as they happen to be
+        self._megabytes = megabytes
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, sketching), daemon=True, name="copytaster-worker")
+        self._process = context.Process(
+            target=_work, args=(theirs, sketching, megabytes), daemon=True, name="copytaster-worker"
+        )
         self._process.start()
         theirs.close()
         self.header: str = self._receive(_START_SECONDS)
@@ -126,6 +152,8 @@ class Worker:
                 return self._pipe.recv()
         except (EOFError, OSError) as error:
             self.end()
+            if self._process.exitcode == _OUT_OF_MEMORY:
+                raise WorkerLostError(f"reading it took more than {self._megabytes} MB of memory") from error
             raise WorkerLostError("reading it ended the process that tried") from error
         self.end()
         raise WorkerLostError(f"reading it took longer than {seconds:g} seconds")
@@ -155,8 +183,9 @@ class Examiners:
     away, would leave the workers waiting for it.
     """
 
-    def __init__(self, count: int, seconds: float, sketching: Sketching) -> None:
-        self._seconds = seconds
+    def __init__(self, count: int, seconds: float, sketching: Sketching, megabytes: int = 512) -> None:
+        """``seconds`` by the clock, and ``megabytes`` of memory, that one item may take."""
+        self._seconds, self._megabytes = seconds, megabytes
         self._sketching = sketching
         self._count = count
         self._waiting: PriorityQueue[_Order] = PriorityQueue()
@@ -214,7 +243,7 @@ class Examiners:
     def _serve(self, header: Future[str]) -> None:
         """The life of a thread: a worker, and another one whenever it was lost."""
         try:
-            worker = Worker(self._sketching)
+            worker = Worker(self._sketching, self._megabytes)
         except BaseException as error:  # whoever starts us is told
             header.set_exception(error)
             return
@@ -274,7 +303,7 @@ class Examiners:
     def _hire(self) -> Worker:
         while True:
             try:
-                return Worker(self._sketching)
+                return Worker(self._sketching, self._megabytes)
             except (WorkerLostError, OSError) as error:
                 _log.error("a new worker did not start, trying again: %s", error)
                 self._stopping.wait(1)

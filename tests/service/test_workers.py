@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,9 +19,9 @@ from service.workers import Examination, Examiners, WorkerLostError
 ITEM = Item("short", "The harbour office at Aldwick opened at 9 am on Monday, and closes at five.")
 
 
-def _with_one_worker(work: Callable[[Examiners], Awaitable[None]], seconds: float = 20) -> None:
+def _with_one_worker(work: Callable[[Examiners], Awaitable[None]], seconds: float = 20, megabytes: int = 512) -> None:
     async def run() -> None:
-        examiners = Examiners(1, seconds, Sketching())
+        examiners = Examiners(1, seconds, Sketching(), megabytes)
         await examiners.start()
         try:
             await work(examiners)
@@ -59,6 +60,16 @@ def test_an_item_that_kills_its_worker_is_unreadable_and_the_next_one_is_read() 
         assert (await waiting).examined.sketch is not None
 
     _with_one_worker(work)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not count it")
+def test_an_item_that_takes_too_much_memory_is_unreadable_and_the_next_one_is_read() -> None:
+    async def work(examiners: Examiners) -> None:
+        large = Item("large", "The council of Aldwick voted 9 to 3 on Monday.\n\n" * 80_000)
+        assert _is_unreadable(await examiners.examine(large), "more than 8 MB of memory")
+        assert (await examiners.examine(ITEM)).examined.sketch is not None
+
+    _with_one_worker(work, megabytes=8)
 
 
 def test_a_line_that_kills_its_worker_costs_its_neighbours_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
