@@ -25,7 +25,7 @@ from service.keys import Scope
 from service.review.passwords import fits
 from service.state import Service, ServiceDep
 from service.store import people
-from service.store.people import SESSION_LIFETIME, Session
+from service.store.people import SESSION_LIFETIME, Reviewer, Session
 from service.store.records import now
 
 COOKIE = "copytaster_session"
@@ -134,8 +134,10 @@ def require_ours(request: Request, form: Mapping[str, str], token: str) -> None:
 async def sign_in(service: Service, name: str, password: str) -> str | None:
     """The token of a new session for a reviewer's name and password, or for an API key; None when neither fits."""
     moment = now()
+    reviewer = None
     if name:
-        session = await asyncio.to_thread(service.store.read, _by_password, name, password, moment)
+        reviewer = await asyncio.to_thread(service.store.read, _by_password, name, password)
+        session = _session_of(reviewer, moment) if reviewer else None
     else:
         await service.keyring.refresh()
         key = service.keyring.find(password, moment)
@@ -143,17 +145,19 @@ async def sign_in(service: Service, name: str, password: str) -> str | None:
     if session is None or not session.scopes & {"review", "admin"}:
         return None
     token = token_urlsafe(_TOKEN_BYTES)
-    await asyncio.to_thread(service.store.write, people.open_session, token, session, moment)
-    return token
+    by = reviewer.hash if reviewer else None
+    opened = await asyncio.to_thread(service.store.write, people.open_session, token, session, moment, password_hash=by)
+    return token if opened else None
 
 
-def _by_password(connection: Connection, name: str, password: str, moment: datetime) -> Session | None:
+def _by_password(connection: Connection, name: str, password: str) -> Reviewer | None:
     known = people.find_reviewer(connection, name)
-    right = fits(password, known.hash if known and not known.disabled else None)
-    if not right or known is None:
-        return None
-    scopes = {"review", "admin"} if known.role == "admin" else {"review"}
-    return Session(known.name, frozenset(scopes), None, moment + SESSION_LIFETIME)
+    return known if fits(password, known.hash if known and not known.disabled else None) else None
+
+
+def _session_of(reviewer: Reviewer, moment: datetime) -> Session:
+    scopes = {"review", "admin"} if reviewer.role == "admin" else {"review"}
+    return Session(reviewer.name, frozenset(scopes), None, moment + SESSION_LIFETIME)
 
 
 async def sign_out(service: Service, token: str) -> None:

@@ -89,9 +89,10 @@ def claim_due(connection: Connection, now: datetime, lease: timedelta, limit: in
     hooks = {hook.seq: hook for hook in all_webhooks(connection)}
     claimed = []
     for row in connection.execute(query).mappings().all():
+        as_read = (deliveries.c.state == "waiting") & (deliveries.c.next_attempt == row["next_attempt"])
         change = (
             update(deliveries)
-            .where(_is(row["event_seq"], row["webhook_seq"]), deliveries.c.next_attempt == row["next_attempt"])
+            .where(_is(row["event_seq"], row["webhook_seq"]), as_read)
             .values(next_attempt=micros(now + lease), last_attempt=micros(now), attempts=deliveries.c.attempts + 1)
         )
         if connection.execute(change).rowcount:

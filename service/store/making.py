@@ -70,6 +70,11 @@ def under_way(connection: Connection) -> Making | None:
     return _making(connection, _UNDER_WAY)
 
 
+def numbers(connection: Connection) -> set[int]:
+    """Those of every making that there ever was."""
+    return set(connection.scalars(select(makings.c.id)))
+
+
 def add(connection: Connection, sketch: str, cleaner: str) -> int:
     """A making by these versions, perhaps not their first; its number."""
     values = {"sketch": sketch, "cleaner": cleaner, "created": micros(now())}

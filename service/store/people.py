@@ -69,14 +69,26 @@ def count_reviewers(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(reviewers)) or 0
 
 
-def open_session(connection: Connection, token: str, session: Session, now: datetime) -> None:
-    """Keep a session by the digest of its token; those that have ended are swept out."""
+def open_session(
+    connection: Connection, token: str, session: Session, now: datetime, *, password_hash: str | None = None
+) -> bool:
+    """Keep a session by the digest of its token; those that have ended are swept out.
+
+    ``password_hash``: by which a reviewer was recognised. False when that is theirs no more: checking a password takes
+    a while, in which they may have been disabled, or given another one.
+    """
+    if password_hash is not None:
+        # For update: who changes the row meanwhile finds the session, or we find the change.
+        is_it = (reviewers.c.name == session.who) & (reviewers.c.hash == password_hash) & ~reviewers.c.disabled
+        if connection.execute(select(reviewers.c.name).where(is_it).with_for_update()).one_or_none() is None:
+            return False
     connection.execute(delete(sessions).where(sessions.c.expires < micros(now)))
     values = {
         "digest": digest(token), "who": session.who, "scopes": json.dumps(sorted(session.scopes)),
         "key_id": session.key_id, "created": micros(now), "expires": micros(session.expires),
     }  # fmt: skip
     connection.execute(insert(sessions).values(values))
+    return True
 
 
 def find_session(connection: Connection, token: str, now: datetime) -> Session | None:

@@ -109,10 +109,11 @@ def finish(store: Store, run: Run) -> bool:
 def tidy(store: Store) -> None:
     """Delete, a little at a time, what no making needs any more."""
     with store.reading() as connection:
-        makings = [one.id for one in (making.current(connection), making.under_way(connection)) if one is not None]
-        under_way = making.under_way(connection)
-    old_sketches = sketches.c.making.not_in(makings)
-    old_rereadings = rereadings.c.making != (under_way.id if under_way is not None else -1)
+        current, under_way = making.current(connection), making.under_way(connection)
+        # By their numbers, and not as all but those in use: a run that begins meanwhile has another one.
+        done = making.numbers(connection) - ({under_way.id} if under_way is not None else set())
+    old = done - ({current.id} if current is not None else set())
+    old_sketches, old_rereadings = sketches.c.making.in_(old), rereadings.c.making.in_(done)
     while store.write(
         _delete, delete(sketches).where(old_sketches), select(sketches.c.version_seq).where(old_sketches)
     ):

@@ -4,13 +4,16 @@ import json
 import random
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 from standardwebhooks.webhooks import Webhook
 
 from service.delivery import Patience
+from tests.service.conftest import Receiver
 
 Archive = dict[str, dict[str, Any]]
 
@@ -19,6 +22,19 @@ Archive = dict[str, dict[str, Any]]
 def admin(guarded: Any) -> Any:
     with guarded.as_("admin") as client:
         yield client
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_of_before(guarded: Any) -> None:
+    """What other tests published is on its way to those who wanted it: it does not go to who subscribes from now on."""
+    with guarded.as_("admin") as client, closing(Receiver()) as hook:
+        made = _subscribe(client, hook.url)
+        _publish(client, f"probe-{uuid4().hex}")
+        deadline = time.monotonic() + 60
+        while not any(b'"probe-' in body for _, body in hook.calls):
+            assert time.monotonic() < deadline, "nothing was delivered"
+            time.sleep(0.02)
+        assert client.delete(f"/v1/webhooks/{made['id']}").status_code == 204
 
 
 def _subscribe(admin: httpx.Client, url: str, *events: str) -> dict[str, Any]:

@@ -58,6 +58,22 @@ def _open(store: Store, who: str, token: str, key_id: str | None = None, minutes
     return session
 
 
+def test_a_session_is_not_opened_by_a_password_that_is_theirs_no_more(store: Store) -> None:
+    session = people.Session("Ann", frozenset({"review"}), None, at(60))
+
+    def opened(token: str, password_hash: str) -> bool:
+        return store.write(people.open_session, token, session, T0, password_hash=password_hash)
+
+    assert not opened("nobody", "hash")
+    store.write(people.set_reviewer, "Ann", "reviewer", "hash", T0)
+    assert opened("right", "hash")
+    assert not opened("changed", "hash of before")
+    assert store.write(people.disable_reviewer, "Ann")
+    assert not opened("disabled", "hash")
+    found = [store.read(people.find_session, token, T0) for token in ("nobody", "right", "changed", "disabled")]
+    assert found == [None] * 4  # the right one ended when its reviewer was disabled
+
+
 def test_a_session_lasts_until_it_ends_and_is_kept_as_a_digest(store: Store) -> None:
     mine, other = _open(store, "Ann", "token a"), _open(store, "Ben", "token b")
     assert store.read(people.find_session, "token a", T0) == mine

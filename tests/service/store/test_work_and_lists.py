@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from detector import Policy, Quality, Reason, Verdict
 from detector.records import CleanText
@@ -534,6 +534,31 @@ def test_an_index_has_one_making_and_refuses_what_others_made(store: Store) -> N
     assert store.write(making.require, "sketch 2", "cleaner") == other
     assert store.read(making.under_way) is None
     assert [part.partition("=")[0] for part in making.cleaner_version().split(" ")] == ["cleaner", "lines"]
+
+
+def test_what_a_run_that_began_meanwhile_has_made_is_not_tidied_away(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(items.insert_item, news("a"))
+    first = reindexing.begin(store, SKETCHING, everything=True)
+    assert first is not None
+    assert reindexing.step(store, first) == 1
+    assert reindexing.finish(store, first)
+    numbers = making.numbers
+
+    def and_then_another_begins(connection: Connection) -> set[int]:
+        found = numbers(connection)
+        second = reindexing.begin(store, SKETCHING, everything=True)
+        assert second is not None
+        assert reindexing.step(store, second) == 1
+        return found
+
+    monkeypatch.setattr(making, "numbers", and_then_another_begins)
+    reindexing.tidy(store)
+    under_way = store.read(making.under_way)
+    assert under_way is not None
+    counted = select(func.count()).where(sketches.c.making == under_way.id)
+    assert store.read(lambda connection: connection.scalar(counted)) == 1
 
 
 def test_an_index_is_made_again_of_what_has_another_making(store: Store) -> None:
