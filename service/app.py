@@ -130,7 +130,7 @@ async def _judging(
     try:
         await asyncio.gather(desk.fill(), examiners.start())  # each takes a processor
         await desk.warm_up()
-        batches = Batches(store, desk, examiners)
+        batches = Batches(store, desk, examiners, settings.max_body_bytes)
         try:
             batches.start()
             yield examiners, desk, batches

@@ -61,7 +61,9 @@ class _Read:
 class Batches:
     """The jobs that this node works on, one after the other."""
 
-    def __init__(self, store: Store, desk: Desk, examiners: Examiners) -> None:
+    def __init__(self, store: Store, desk: Desk, examiners: Examiners, most_bytes: int = 4 * 1024 * 1024) -> None:
+        """``most_bytes``: of one line, which may have no more than a request with one item."""
+        self._most_bytes = most_bytes
         self._store, self._desk, self._examiners = store, desk, examiners
         # An SQLite store is one node's alone, so what the last one left is free at once.
         self.node = token_hex(8) if store.is_shared else "this"
@@ -133,7 +135,7 @@ class Batches:
 
     async def _read_all(self, lines: list[Line]) -> list[_Read | Outcome]:
         started = time.perf_counter()
-        parsed = [_parsed(line) for line in lines]
+        parsed = [_parsed(line, self._most_bytes) for line in lines]
         given = [one.item for one in parsed if not isinstance(one, Outcome)]
         examinations = iter(await self._examiners.examine_all(given))
         return [
@@ -186,8 +188,11 @@ class Batches:
         return Outcome(one.number, "done", answer), item.seq
 
 
-def _parsed(line: Line) -> _Parsed | Outcome:
+def _parsed(line: Line, most_bytes: int) -> _Parsed | Outcome:
     """The item of a line, or that it is none."""
+    if len(line.request.encode()) > most_bytes:
+        detail = f"a line may have {most_bytes:,} bytes (COPYTASTER_MAX_BODY_BYTES)"
+        return _failed(line.number, 413, "body-too-large", detail)
     try:
         given = ItemIn.model_validate_json(line.request)
         return _Parsed(line.number, content_of(given), given.to_item())

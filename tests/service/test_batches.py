@@ -34,7 +34,7 @@ def _queued(connection: Connection, lines: list[Line]) -> int:
 
 async def _work_off(desk: Desk, store: Store, lines: list[Line]) -> list[Outcome]:
     examiners: Any = desk._examiners
-    batches = Batches(store, desk, examiners)
+    batches = Batches(store, desk, examiners, most_bytes=1_000)
     job = store.write(_queued, lines)
     assert store.write(jobs.claim, batches.node, now()) == job
     await batches._run(job)
@@ -79,17 +79,18 @@ def test_lines_of_one_id_and_lines_that_are_no_items_are_told_apart(
         _line(3, _news("a", day="Tuesday")),
         Line(4, "no JSON"),
         _line(5, _news("b") | {"published": "0001-01-01T00:00:00+05:00"}),
-        _line(6, _news("b")),
+        _line(6, _news("c") | {"body": "word " * 200}),
+        _line(7, _news("b")),
     ]
 
     async def work(desk: Desk) -> list[Outcome]:
         return await _work_off(desk, store, lines)
 
     with closing(Store.open(address)) as store:
-        first, again, other, no_json, undated, last = with_desks(work, store)
+        first, again, other, no_json, undated, long, last = with_desks(work, store)
         waiting = store.read(lambda c: c.scalar(select(func.count()).where(job_lines.c.state == "waiting")))
     assert (first.answer["new"], again.answer["new"], last.answer["new"]) == (True, False, True)
-    problems = [one.answer["problem"] for one in (other, no_json, undated)]
-    assert [problem["status"] for problem in problems] == [409, 422, 422]
+    problems = [one.answer["problem"] for one in (other, no_json, undated, long)]
+    assert [problem["status"] for problem in problems] == [409, 422, 422, 413]
     assert "published" in problems[2]["detail"]
     assert waiting == 0
