@@ -90,7 +90,7 @@ class Guarded:
             for name in get_args(Scope):
                 self.tokens[name] = self._key(store, name, frozenset({name}), made)
             self.tokens["expired"] = self._key(store, "expired", SCOPES, made, lifetime=timedelta(0))
-            self.tokens["slow"] = self._key(store, "slow", SCOPES, made, rate=0.5, burst=2)
+            self.tokens["slow"] = self._key(store, "slow", SCOPES, made, rate=0.01, burst=2)
             self.tokens["revoked"] = self._key(store, "revoked", SCOPES, made)
             store.write(revoke_key, self.tokens["revoked"].split("_")[1], made)
             store.write(people.set_reviewer, REVIEWER, "reviewer", hashed(PASSWORD), made)
@@ -162,7 +162,7 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
         Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def wait_for(self, count: int, seconds: float = 20.0) -> list[tuple[dict[str, str], bytes]]:
+    def wait_for(self, count: int, seconds: float = 60.0) -> list[tuple[dict[str, str], bytes]]:
         """The calls, once there are so many."""
         deadline = time.monotonic() + seconds
         while len(self.calls) < count and time.monotonic() < deadline:

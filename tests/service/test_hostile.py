@@ -29,7 +29,7 @@ def test_a_hostile_page_gets_a_verdict_in_time(client: httpx.Client, attack: str
     started = time.perf_counter()
     answer = client.post("/v1/check?html=true", json={"id": attack, "body": HOSTILE[attack]})
     assert answer.status_code == 200
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 20
     assert client.get("/readyz").json()["status"] == "ok"
 
 
@@ -37,7 +37,7 @@ def test_a_hostile_page_gets_a_verdict_in_time(client: httpx.Client, attack: str
 def test_an_item_that_hangs_is_held_as_unreadable_and_the_next_one_is_judged(
     start_server: Any, tmp_path: Path, archive: dict[str, dict[str, Any]]
 ) -> None:
-    server = start_server(tmp_path / "items.db", examine_seconds="1")
+    server = start_server(tmp_path / "items.db", examine_seconds="3")
     os.kill(_worker(server.process.pid), signal.SIGSTOP)
     with server.client() as client:
         hung = client.post("/v1/items", json=archive["ferry-fire"])

@@ -33,7 +33,7 @@ def _copytaster(*arguments: str, **environment: str) -> subprocess.CompletedProc
     return subprocess.run([command, *arguments], capture_output=True, text=True, check=False, env=given)  # noqa: S603
 
 
-def _until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+def _until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline

@@ -54,7 +54,7 @@ def test_an_item_that_kills_its_worker_is_unreadable_and_the_next_one_is_read() 
     async def work(examiners: Examiners) -> None:
         _signal_the_worker(signal.SIGSTOP)
         fatal, waiting = (asyncio.create_task(examiners.examine(ITEM)) for _ in range(2))
-        await asyncio.sleep(0.1)  # the first has the worker, the second waits for it
+        await asyncio.sleep(0.5)  # the first has the worker, the second waits for it
         _signal_the_worker(signal.SIGKILL)
         assert _is_unreadable(await fatal, "ended the process")
         assert (await waiting).examined.sketch is not None
