@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,6 +40,7 @@ class Admission:
                 return await self._app(scope, receive, send)
         except OverloadedError as error:
             scope.setdefault("state", {})["turned_away"] = True
+            await asyncio.sleep(gate.pause())
             headers = {"Retry-After": str(error.retry_after)}
             return await answer(503, "overloaded", str(error), headers)(scope, receive, send)
 

@@ -16,6 +16,9 @@ _BYTES = 20_000  # that are as much work as the rest of a request
 _MEMORY_SECONDS = 10.0  # what was done longer ago counts for half of nothing: its weight is 1/e
 _FIRST_GUESS = 50.0  # units a second, until something was measured
 _GUESS_SECONDS = 0.5  # the weight of that guess
+# Turning a request away takes a third of a millisecond of the processor that is to do the work of those let in: beyond
+# so many a second each waits for its turn, though no longer than it is asked to stay away.
+_TURNED_AWAY_PER_SECOND, _LONGEST_PAUSE = 400.0, 2.0
 
 
 @dataclass(slots=True)
@@ -50,6 +53,7 @@ class Gate:
         self._pace = _Pace()
         self._at = clock()
         self._waiting = 0.0  # units
+        self._turn = clock()  # when the next one may be turned away
         self.bytes = 0  # of bodies that were let in and are not done with
         self.requests = 0
 
@@ -83,6 +87,13 @@ class Gate:
             self._advance()
             self._pace.done += done
             self._enter(-work, -size, -1)
+
+    def pause(self) -> float:
+        """Seconds after which the next request that finds no place is to be told so."""
+        now = self._clock()
+        turn = max(now, self._turn)
+        self._turn = min(turn + 1 / _TURNED_AWAY_PER_SECOND, now + _LONGEST_PAUSE)
+        return turn - now
 
     def _enter(self, work: float, size: int, requests: int) -> None:
         self._waiting += work

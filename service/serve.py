@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from detector import DetectorError
+from detector.workers import GARBAGE
 from service import logs
 from service.access import require_key
 from service.app import create_app
@@ -72,6 +74,7 @@ def run(settings: Settings, *, has_keys: bool) -> None:
     """Serve until the process is told to stop; requests that are being answered are answered first."""
     logs.set_up(settings.log_level)
     sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.set_threshold(GARBAGE)  # under a flood some hundred requests are held, in which no cycle is to be found
     who = "with keys" if has_keys else "no key was made: everybody on this machine may do everything, and nobody else"
     typer.echo(f"copytaster listens on {settings.base_url} ({who}; docs at {settings.base_url}/docs)")
     uvicorn.run(

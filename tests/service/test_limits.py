@@ -123,3 +123,15 @@ def test_what_fails_gives_its_place_back_and_says_nothing_of_the_pace() -> None:
     with pytest.raises(RuntimeError), gate.admitted(100):
         raise RuntimeError
     assert (gate.bytes, gate.requests, gate.wait) == (0, 0, 0.0)
+
+
+def test_beyond_some_hundred_a_second_those_turned_away_are_told_one_after_the_other_and_never_late() -> None:
+    clock = Clock()
+    gate = Gate(longest_wait=1.0, most_bytes=1000, clock=clock)
+    assert gate.pause() == 0
+    pauses = [gate.pause() for _ in range(399)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == pytest.approx(399 / 400)
+    assert max(gate.pause() for _ in range(2_000)) <= 2.0, "however many there are"
+    clock.now = 10.0
+    assert gate.pause() == 0, "once it is quiet nobody waits"
