@@ -49,10 +49,9 @@ class Matching:
     grown_share: float = 0.85  # of the earlier text that still stands in one that has grown
     few_facts: int = 5  # numbers and names that a brief and its copy share; with fewer, the headline tells them apart
     doubtful_score: float = 0.75  # at most, where a copy parts from its original in what matters
-    known_share: float = (
-        0.7  # of a copy, known from that and other texts, from which on lines that tell of other things
-    )
-    # are left out of the rest: what a page prints around a story; a column of several stories has less of any one
+    # Of a copy, known from that and other texts, from which on lines that tell of other things are left out of the
+    # rest: what a page prints around a story. A column of several stories has less of any one.
+    known_share: float = 0.7
     corrections: int = 6  # places that differ at most, in a text that was put right
     related_tokens: int = 40  # tokens of the shortest text that can be another one told again; a brief's furniture can
     related_overlap: float = 0.02  # of the smaller shingle set, for a candidate to be asked whether it was told again
