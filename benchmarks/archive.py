@@ -102,6 +102,7 @@ def _write(rows: list[Row]) -> None:
 
 def _planned(archive: Path, out: Path, *more: str) -> Run:
     command = [*_COMMAND, str(archive), "--out", str(out), "--workers", str(_WORKERS), "--json", *more]
+    os.sync()  # the plan's own files are synced one by one, which would wait for the archive that was just written
     started, used = time.perf_counter(), _processor_time()
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
     most = 0.0
