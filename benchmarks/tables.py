@@ -15,7 +15,7 @@ RESULTS = Path(__file__).parent / "results"
 def write(table: str, name: str, title: str, command: str) -> None:
     """Keep tables in benchmarks/results."""
     machine = f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors, seed {SEED}"
-    how = f"benchmarks/{command}" if command.endswith(".py") else f"-m benchmarks.{command}"
+    how = f"benchmarks/{command}" if ".py" in command else f"-m benchmarks.{command}"
     heading = f"# {title}\n\nWritten by `python {how} --write`; {machine}."
     (RESULTS / name).write_text(f"{heading}\n\n{table}\n", encoding="utf-8")
 
