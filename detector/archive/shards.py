@@ -30,7 +30,7 @@ Keys = NDArray[np.uint32]
 
 BANDING, SKETCHING = Banding(), Sketching()
 _NO_SIGNATURE: Keys = np.zeros(0, np.uint32)  # its bands are all that is kept of a signature
-_OPEN = 512  # shards that a reader holds open
+_OPEN = 128  # shards that a reader holds open: a few hundred megabytes, as much of them as was read
 _ENTRIES = 8192  # entries that it holds ready
 _ALIGNED = 64
 
@@ -152,15 +152,16 @@ class ShardFile:
 
     def passages(self, row: int) -> Keys:
         """Its sampled shingles, as ``sketch`` samples them."""
-        shingles = self.shingles(row)
-        return shingles if shingles.size <= SKETCHING.sample_all_below else sampled(shingles, SKETCHING.sample)
+        return _sampled(self.shingles(row))
 
     def sketch(self, row: int, meta: list[Any]) -> Sketch | None:
         """The sketch without its signature; None for a text without a token."""
         if meta[4] is None:
             return None
         digest, tokens = meta[4]
-        return Sketch(SKETCHING.header, digest, tokens, self.shingles(row), _NO_SIGNATURE, self.passages(row))
+        # A copy: a piece of the mapped file would keep all of it in memory for as long as somebody holds the sketch.
+        shingles = self.shingles(row).copy()
+        return Sketch(SKETCHING.header, digest, tokens, shingles, _NO_SIGNATURE, _sampled(shingles))
 
     def entry(self, row: int) -> Entry | None:
         """What another item is compared with; None for a text without a token."""
@@ -185,6 +186,10 @@ class ShardFile:
             self.bands[row] if sketch else _NO_SIGNATURE,
             tuple(notes), tuple((reason, line) for reason, line in stripped), tuple(repeated),
         )  # fmt: skip
+
+
+def _sampled(shingles: Keys) -> Keys:
+    return shingles if shingles.size <= SKETCHING.sample_all_below else sampled(shingles, SKETCHING.sample)
 
 
 def _clean(meta: list[Any], text: str) -> CleanText:
