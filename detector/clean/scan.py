@@ -157,7 +157,8 @@ def _copy_escapable(
             put_byte(out, state, src[i])
         i += 1
     put_end_tag(out, state, src, name_start, stop)
-    state[IN] = i if i < end else find(src, end, GT) + 1
+    closes = find(src, end, GT)
+    state[IN] = i if i < end else src.size if closes < 0 else closes + 1  # "</title" may be the page's last word
 
 
 @njit

@@ -104,6 +104,14 @@ def test_an_ordinary_page_needs_no_note() -> None:
     assert guarded.markup == b"<html><body><p>One</p><p>Two <b>three</b><br>a &lt; b"
 
 
+@pytest.mark.parametrize("element", ["title", "textarea"])
+def test_a_page_that_ends_within_an_end_tag_is_read_once(element: str) -> None:
+    """It was read anew from its beginning, again and again, beyond the memory that its copy has."""
+    page = f"<p>The ferry Tern stops.</p><{element}>Ferry stops</{element}"
+    assert guard(page).markup.count(b"The ferry") == 1
+    assert guard(page).markup.count(f"<{element}>Ferry stops</{element}>".encode()) == 1
+
+
 def test_limits_are_the_callers_to_set() -> None:
     guarded = guard("<p>one</p>" * 10, Limits(tags=3))
     assert "tags_flattened" in guarded.notes

@@ -96,5 +96,8 @@ class Wordpress(XmlItems):
 
 def _of_channel(heading: str, tag: str) -> str | None:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-    root = etree.fromstring(heading.encode(), parser) if heading.strip() else None
+    try:
+        root = etree.fromstring(heading.encode(), parser) if heading.strip() else None
+    except etree.XMLSyntaxError:  # nothing of it could be recovered: a file may begin with anything
+        return None
     return None if root is None else root.findtext(f".//channel/{tag}")
