@@ -13,10 +13,14 @@ import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpcore
+import httpx
+from anyio import to_thread
 
+_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that was ever given out for the open internet
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -42,34 +46,42 @@ class Answer:
 def is_public(address: Address) -> bool:
     """Whether ``address`` is one of the open internet, also where it is written inside another one (NAT64)."""
     if isinstance(address, ipaddress.IPv6Address):
-        inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in _NAT64:
-            inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if any(one is not None and not is_public(one) for one in inner):
-            return False
         if address.ipv4_mapped is not None:
-            return True  # the address itself is of a reserved block, which says nothing
+            return is_public(address.ipv4_mapped)
+        if address in _NAT64:
+            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        inner = [address.sixtofour, *(address.teredo or ())]
+        # What Python calls global also holds old site-local addresses (fec0::/10) and IPv4 ones behind zeros (::/96).
+        if address not in _UNICAST or any(one is not None and not is_public(one) for one in inner):
+            return False
     return address.is_global and not address.is_multicast
 
 
 def check_url(url: str) -> None:
     """Raise RefusedAddressError unless ``url`` is http or https, names a host, and carries no password."""
-    parts = urlsplit(url)
     try:
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        port_is_fine = False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
+        parts = urlsplit(url)
+        is_fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and bool(_as_sent(url))
+    except (ValueError, httpx.InvalidURL):
+        is_fine = False
+    if not is_fine:
         raise RefusedAddressError(f"{url!r} is no address of the form https://host/path")
     if parts.username is not None or parts.password is not None:
         raise RefusedAddressError(f"the address of {parts.hostname} holds a user name; leave it out")
 
 
+def _as_sent(url: str) -> str:
+    """``url`` in ASCII, as a request has it: the host by IDNA, other letters by percent signs."""
+    return str(httpx.URL(url))
+
+
 async def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
     """The addresses of ``host``. Raises RefusedAddressError when one of them is not public, CallError for none."""
-    loop = asyncio.get_running_loop()
+    look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # Not by asyncio's own threads: these few serve requests too, and a resolver that keeps silent would hold each
+        # of them for half a minute.
+        found = await to_thread.run_sync(look, abandon_on_cancel=True)
     except (OSError, UnicodeError) as error:
         raise CallError(f"{host} has no address: {error}") from error
     addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
@@ -83,7 +95,8 @@ async def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
 class _Checked(httpcore.AnyIOBackend):
     """Connects to addresses that were resolved and checked here."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, seconds: float, allow_private: bool) -> None:
+        self._seconds = seconds
         self._allow_private = allow_private
 
     async def connect_tcp(
@@ -95,9 +108,10 @@ class _Checked(httpcore.AnyIOBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         *others, last = await resolve(host, port, allow_private=self._allow_private)
+        share = self._seconds / (len(others) + 2)  # of the call's time, for each address and for the call itself
         for address in others:
             try:
-                return await super().connect_tcp(address, port, timeout, local_address, socket_options)
+                return await super().connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue  # the next one may answer
         return await super().connect_tcp(last, port, timeout, local_address, socket_options)
@@ -111,7 +125,8 @@ class Caller:
         self._most_bytes = most_bytes
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
-            network_backend=_Checked(allow_private=allow_private),
+            max_connections=None,  # how many at a time is for who calls to say: here a call would wait, and time out
+            network_backend=_Checked(seconds=seconds, allow_private=allow_private),
             keepalive_expiry=5,
         )
 
@@ -137,7 +152,7 @@ class Caller:
             raise CallError(f"{type(error).__name__}: {error}") from error
 
     async def _call(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        async with self._pool.stream(method, url, headers=list(headers.items()), content=body) as response:
+        async with self._pool.stream(method, _as_sent(url), headers=list(headers.items()), content=body) as response:
             received = bytearray()
             async for chunk in response.aiter_stream():
                 received += chunk

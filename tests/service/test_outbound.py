@@ -5,6 +5,7 @@ import ipaddress
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -44,7 +45,8 @@ PUBLIC = ["93.184.216.34", "2606:4700::1111", "::ffff:93.184.216.34", "64:ff9b::
 PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.1", "224.0.0.1",
     "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-    "64:ff9b::7f00:1", "2002:7f00:1::", "2002:a9fe:a9fe::1", "198.18.0.1",
+    "64:ff9b::7f00:1", "2002:7f00:1::", "2002:a9fe:a9fe::1", "198.18.0.1", "fec0::1", "::127.0.0.1",
+    "::10.0.0.1", "64:ff9b:1::1", "::ffff:0:127.0.0.1", "4000::1",
 ]  # fmt: skip
 
 
@@ -59,7 +61,16 @@ def test_any_other_address_is_not_however_it_is_written(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://a.example/", "file:///etc/passwd", "https:///x", "http://u:p@a.example/", "//a"]
+    "url",
+    [
+        "ftp://a.example/",
+        "file:///etc/passwd",
+        "https:///x",
+        "http://u:p@a.example/",
+        "//a",
+        "http://[::1/",
+        "http://a:0/",
+    ],
 )
 def test_an_address_of_another_form_is_refused(url: str) -> None:
     with pytest.raises(RefusedAddressError):
@@ -98,6 +109,58 @@ def _plain(handler: BaseHTTPRequestHandler, body: bytes = b"hello", status: int 
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(body)
+
+
+def test_an_address_in_another_alphabet_is_called_as_the_internet_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(host: str, port: int, *_arguments: Any, **_named: Any) -> list[Any]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    asked: list[str] = []
+    monkeypatch.setattr(socket, "getaddrinfo", find)
+    with _server(lambda handler: _plain(handler, handler.path.encode())) as url:
+        port = url.rpartition(":")[2]
+        assert _call(f"http://bücher.example:{port}/neu/ö?q=ü v").body == b"/neu/%C3%B6?q=%C3%BC%20v"
+    assert asked == ["xn--bcher-kva.example"]
+
+
+def test_a_resolver_that_keeps_silent_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = threading.Event()
+
+    def look_up(*_arguments: Any, **_named: Any) -> list[Any]:
+        answer.wait(30)
+        raise OSError("silent")
+
+    async def call() -> float:
+        caller = Caller(seconds=30, most_bytes=1000)
+        calls = [asyncio.create_task(caller.call("GET", "http://silent.example/", {})) for _ in range(35)]
+        await asyncio.sleep(0.2)  # each is looking up
+        began = time.monotonic()
+        await asyncio.to_thread(int)  # as every request does
+        waited = time.monotonic() - began
+        answer.set()
+        await asyncio.gather(*calls, return_exceptions=True)
+        await caller.close()
+        return waited
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert asyncio.run(call()) < 10
+
+
+def test_an_address_that_does_not_answer_leaves_time_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with _server(_plain) as url, socket.socket() as silent:
+        port = int(url.rpartition(":")[2])
+        silent.bind(("127.0.0.2", port))
+        silent.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:  # who comes after them is not answered
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.2", port))
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.2", "127.0.0.1")]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_named: found)
+        assert _call(f"http://twice.example:{port}/", seconds=6).body == b"hello"
+        for one in waiting:
+            one.close()
 
 
 def test_this_machine_is_called_only_where_that_is_allowed() -> None:
