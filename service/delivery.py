@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,12 +15,13 @@ from importlib.metadata import version
 from service.outbound import Answer, Caller, CallError, RefusedAddressError
 from service.signing import signed_headers
 from service.store.database import Store
-from service.store.deliveries import Due, Outcome, claim_due, forget_delivered, has_work, settle, spread
+from service.store.deliveries import Due, Outcome, claim_due, forget_old, has_work, settle, spread
 from service.store.webhooks import note_failing, note_working, set_active
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 8  # attempts that run side by side
+_AT_ONCE = 32  # attempts that run side by side
+_OF_ONE = 4  # of them to one webhook: one that never answers holds up no other
 _GONE = 410  # the receiver asks not to be called again (Standard Webhooks)
 _CLEANING = timedelta(hours=1)
 
@@ -77,6 +79,7 @@ class Deliverer:
         self._chance = chance or random.Random()  # noqa: S311  # spreads load, keeps no secret
         self._observe = observe
         self._caller = Caller(seconds=how.seconds, most_bytes=64 * 1024, allow_private=how.allow_private)
+        self._under_way: dict[asyncio.Task[None], int] = {}  # attempts, and the webhook of each
         self._wake = asyncio.Event()
         self._cleaned = datetime.fromtimestamp(0, UTC)
 
@@ -96,31 +99,47 @@ class Deliverer:
                 if not busy:
                     await self._rest()
         finally:
+            for task in self._under_way:
+                task.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
             await self._caller.close()
 
     async def _rest(self) -> None:
-        self._wake.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), self._how.poll_seconds)
+        self._wake.clear()
 
     async def step(self) -> bool:
-        """Spread what is new and attempt what is due; whether there was anything."""
+        """Spread what is new and begin what is due; whether there was anything. What was begun goes on by itself."""
         now = datetime.now(UTC)
-        due = await asyncio.to_thread(self._store.read, has_work, now)
-        if due:
-            claimed = await asyncio.to_thread(self._claim, now)
-            await asyncio.gather(*(self._attempt(one) for one in claimed))
-            return True
         if now - self._cleaned > _CLEANING:
             self._cleaned = now
-            await asyncio.to_thread(self._store.write, forget_delivered, now - self._how.keep)
-        return False
+            await asyncio.to_thread(self._store.write, forget_old, now - self._how.keep)
+        under_way = Counter(self._under_way.values())
+        full = [hook for hook, count in under_way.items() if count >= _OF_ONE]
+        if under_way.total() >= _AT_ONCE or not await asyncio.to_thread(self._store.read, has_work, now, full):
+            return False
+        for due in await asyncio.to_thread(self._claim, now, under_way):
+            task = asyncio.create_task(self._attempt_or_tell(due))
+            self._under_way[task] = due.webhook.seq
+            task.add_done_callback(self._ended)
+        return True
 
-    def _claim(self, now: datetime) -> list[Due]:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._under_way[task]
+        self._wake.set()
+
+    def _claim(self, now: datetime, under_way: Counter[int]) -> list[Due]:
         lease = timedelta(seconds=2 * self._how.seconds + 30)
         with self._store.writing() as connection:
             spread(connection, now)
-            return claim_due(connection, now, lease, _AT_ONCE)
+            return claim_due(connection, now, lease, _AT_ONCE - under_way.total(), _OF_ONE, under_way)
+
+    async def _attempt_or_tell(self, due: Due) -> None:
+        try:
+            await self._attempt(due)
+        except Exception:  # whatever it is, the lease ends and it is attempted again
+            _log.exception("how an attempt ended could not be kept; it is made again")
 
     async def _attempt(self, due: Due) -> None:
         now = datetime.now(UTC)
@@ -128,6 +147,9 @@ class Deliverer:
             attempt = await self._call(due, now)
         except (CallError, RefusedAddressError) as error:
             attempt = _Attempt(None, str(error), 0.0)
+        except Exception as error:  # a mistake of ours: it must not be made every minute for ever
+            _log.exception("an event could not be sent")
+            attempt = _Attempt(None, type(error).__name__, 0.0)
         outcome = self._outcome(due.delivery.attempts + 1, attempt)
         delay = self._how.patience.delay(due.delivery.attempts + 1, self._chance)
         following = now + timedelta(seconds=min(max(attempt.asked_to_wait, delay), self._how.patience.longest))
@@ -142,7 +164,8 @@ class Deliverer:
     def _settle(self, due: Due, outcome: Outcome, following: datetime, attempt: _Attempt) -> None:
         hook = due.webhook
         with self._store.writing() as connection:
-            settle(connection, due, outcome, following, attempt.status, attempt.error)
+            if not settle(connection, due, outcome, following, attempt.status, attempt.error):
+                return
             if attempt.error is None:
                 note_working(connection, hook.seq)
                 return

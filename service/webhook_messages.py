@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from service.messages import WebAddress
+from service.messages import Text, WebAddress
 from service.store.events import EventKind
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class WebhookIn(BaseModel):
@@ -68,8 +75,8 @@ class ReplayIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"since": "2026-03-02T00:00:00Z"}]})
 
-    since: datetime | None = None
-    events: list[str] = Field(default_factory=list, max_length=1000)
+    since: Moment | None = Field(default=None, description="ISO 8601; UTC when it names no zone")
+    events: list[Text] = Field(default_factory=list, max_length=1000)
 
 
 class ReplayOut(BaseModel):

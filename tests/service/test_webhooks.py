@@ -110,6 +110,15 @@ def test_a_receiver_that_is_gone_is_left_alone_until_it_is_told_again(
     admin.delete(f"/v1/webhooks/{made['id']}")
 
 
+def test_a_moment_without_a_zone_is_in_utc(admin: httpx.Client, receiver: Callable[..., Any]) -> None:
+    made = _subscribe(admin, receiver().url, "item.deleted")
+    again = admin.post(f"/v1/webhooks/{made['id']}/replay", json={"since": "2999-03-02T00:00:00"})
+    assert (again.status_code, again.json()) == (202, {"events": 0})
+    wrong = admin.post(f"/v1/webhooks/{made['id']}/replay", json={"events": ["\x00"]})
+    assert wrong.status_code == 422
+    admin.delete(f"/v1/webhooks/{made['id']}")
+
+
 def test_while_a_secret_is_rotated_either_fits(admin: httpx.Client, receiver: Callable[..., Any]) -> None:
     hook = receiver()
     made = _subscribe(admin, hook.url)

@@ -310,10 +310,66 @@ def test_old_events_are_forgotten_unless_somebody_waits_for_them(
     _emit(store, pair[0], "item.held", when=at(-100))
     store.write(deliveries.spread, T0)
     _emit(store, pair[0], "item.updated", when=at(-100))  # not spread yet
-    assert store.write(deliveries.forget_delivered, at(-100)) == 0, "they are as old as that, and no older"
-    assert store.write(deliveries.forget_delivered, at(-99)) == 1
+    assert store.write(deliveries.forget_old, at(-100)) == 0, "they are as old as that, and no older"
+    assert store.write(deliveries.forget_old, at(-99)) == 1
     with store.reading() as connection:
         assert list(connection.scalars(select(outbox.c.kind).order_by(outbox.c.seq))) == ["item.held", "item.updated"]
+
+
+def test_nobody_waits_for_what_is_dead_or_for_one_who_is_switched_off(
+    store: Store, pair: tuple[StoredItem, StoredItem]
+) -> None:
+    hook, off = _hook(store, "hook", "item.held"), _hook(store, "off", "item.updated")
+    _emit(store, pair[0], "item.held", "item.updated", when=at(-100))
+    store.write(deliveries.spread, T0)
+    store.write(webhooks.set_active, off.seq, active=False)
+    (due,) = store.write(deliveries.claim_due, T0, LEASE, 8)
+    store.write(deliveries.settle, due, "dead", T0, 500, "answered 500")
+    assert store.write(deliveries.forget_old, at(-99)) == 2
+    assert store.read(deliveries.backlog) == {"waiting": 0, "dead": 0}
+    assert store.read(deliveries.deliveries_of, hook, None, None, 9) == []
+
+
+def test_what_is_sent_again_during_its_last_attempt_is_attempted_again(
+    store: Store, pair: tuple[StoredItem, StoredItem]
+) -> None:
+    hook = _hook(store)
+    _emit(store, pair[0], "item.published")
+    store.write(deliveries.spread, T0)
+    (due,) = store.write(deliveries.claim_due, T0, LEASE, 8)
+    assert store.write(deliveries.send_again, hook, at(0.1), since=T0, events=[]) == 1
+    assert not store.write(deliveries.settle, due, "dead", at(0.2), 500, "answered 500")
+    (again,) = store.write(deliveries.claim_due, at(0.2), LEASE, 8)
+    assert again.delivery.attempts == 0
+    assert store.write(deliveries.settle, again, "delivered", at(0.3), 204, None)
+
+
+def test_what_happened_while_a_webhook_was_switched_off_is_sent_when_it_is_asked_for(
+    store: Store, pair: tuple[StoredItem, StoredItem]
+) -> None:
+    before = _emit(store, pair[0], "item.published", when=at(-1))
+    store.write(deliveries.spread, T0)
+    hook = _hook(store, "hook", "item.published", "item.held")
+    store.write(webhooks.set_active, hook.seq, active=False)
+    meanwhile = _emit(store, pair[0], "item.held", "item.updated", when=at(1))
+    store.write(deliveries.spread, at(2))
+    assert store.write(deliveries.send_again, hook, at(3), since=T0, events=[]) == 1
+    assert [due.delivery.event_id for due in store.write(deliveries.claim_due, at(3), LEASE, 9)] == [meanwhile[0]]
+    assert store.write(deliveries.send_again, hook, at(3.5), since=None, events=before) == 1
+    assert [due.delivery.event_id for due in store.write(deliveries.claim_due, at(3.5), LEASE, 9)] == before
+
+
+def test_one_webhook_takes_no_more_than_its_share_of_the_attempts(
+    store: Store, pair: tuple[StoredItem, StoredItem]
+) -> None:
+    one, other = _hook(store, "one", "item.published"), _hook(store, "other", "item.held")
+    _emit(store, pair[0], *["item.published"] * 9, "item.held")
+    store.write(deliveries.spread, T0)
+    claimed = store.write(deliveries.claim_due, T0, LEASE, 8, 4, {one.seq: 1})
+    assert [due.webhook.seq for due in claimed] == [one.seq] * 3 + [other.seq]
+    assert store.write(deliveries.claim_due, T0, LEASE, 8, 4, {one.seq: 4}) == []
+    assert not store.read(deliveries.has_work, T0, [one.seq])
+    assert store.read(deliveries.has_work, T0)
 
 
 def test_a_request_that_comes_again_is_answered_as_before_for_a_day(store: Store) -> None:
