@@ -21,6 +21,7 @@ from service.store.feeds import Cursor, Shelf, published, removed
 router = APIRouter(tags=["feeds"])
 
 _TOMBSTONES = timedelta(days=30)  # for so long a feed says that an item has left
+_MOST_TOMBSTONES = 1_000  # on a page: a desk may take back more at once than a page has items
 _responses = {304: {"description": "Nothing has changed"}, **documented(421, 422, 500, 503)}
 _get: dict[str, Any] = {"methods": ["GET", "HEAD"], "responses": _responses, "response_class": Response}
 
@@ -64,7 +65,9 @@ async def _answer(
     media_type: str,
 ) -> Response:
     page = await asyncio.to_thread(service.store.read, _page, service, request.url.path, wanted[0], wanted[1])
-    return _conditional(request, page.updated, write(page), media_type)
+    # What leaves another page, or was deleted from a source's feed, leaves no date there: the entity tag alone tells.
+    updated = page.updated if wanted == (Shelf(), None) else None
+    return _conditional(request, updated, write(page), media_type)
 
 
 def _page(connection: Connection, service: Service, path: str, shelf: Shelf, cursor: str | None) -> Page:
@@ -88,19 +91,22 @@ def _page(connection: Connection, service: Service, path: str, shelf: Shelf, cur
         here=address(cursor=cursor) if cursor else address(),
         following=address(cursor=further) if further else None,
         items=tuple(items),
-        removed=tuple(removed(connection, shelf, since, place, settings.feed_items)),
+        removed=tuple(removed(connection, shelf, since, place, _MOST_TOMBSTONES)),
     )
 
 
-def _conditional(request: Request, updated: datetime, body: bytes, media_type: str) -> Response:
-    """The feed, or 304 when the reader has it already (RFC 9110, 13.1)."""
+def _conditional(request: Request, updated: datetime | None, body: bytes, media_type: str) -> Response:
+    """The feed, or 304 when the reader has it already (RFC 9110, 13.1).
+
+    ``updated``: when it changed last, where every change of it has a later date.
+    """
     tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     # A date counts whole seconds: while the last one is not over, more may change that it would not tell of.
-    settled = datetime.now(UTC) - updated > timedelta(seconds=1)
-    if settled:
-        headers["Last-Modified"] = format_datetime(updated, usegmt=True)
-    if _is_current(request, tag, updated if settled else None):
+    settled = updated if updated is not None and datetime.now(UTC) - updated > timedelta(seconds=1) else None
+    if settled is not None:
+        headers["Last-Modified"] = format_datetime(settled, usegmt=True)
+    if _is_current(request, tag, settled):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=f"{media_type}; charset=utf-8")
 
@@ -117,6 +123,6 @@ def _http_date(value: str) -> datetime | None:
     """The moment that a header names; a header that is no date is ignored, as RFC 9110 asks."""
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

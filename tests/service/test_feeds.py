@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import feedparser
 import httpx
 import pytest
+
+from service.feed_documents import item_urn
 
 Archive = dict[str, dict[str, Any]]
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -107,7 +111,33 @@ def test_a_reader_is_sent_what_it_does_not_have(client: httpx.Client, archive: A
     item = archive[story] | {"id": f"new in {feed}"}
     assert client.post("/v1/items", json=item).json()["status"] == "published"
     assert client.get(feed, headers={"If-None-Match": before.headers["etag"]}).status_code == 200
-    assert client.get(feed, headers={"If-Modified-Since": "no date"}).status_code == 200
+    for date in ("no date", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"):
+        assert client.get(feed, headers={"If-Modified-Since": date}).status_code == 200
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_reader_by_date_alone_learns_that_an_item_was_deleted_from_a_sources_feed(
+    client: httpx.Client, feed: str
+) -> None:
+    for place in ("mole", "weir"):
+        body = f"The {place} at Aldwick ({feed}) was closed on Monday after 9 of its piles broke, said Eve Hall."
+        assert client.put(f"/v1/items/{place}", json={"body": body, "source": "leaving"}).is_success
+        given = {"item_id": place, "decision": "publish"}
+        assert client.post("/v1/decisions", json=given).is_success
+    time.sleep(1.1)
+    date = {"If-Modified-Since": format_datetime(datetime.now(UTC), usegmt=True)}
+    assert client.delete("/v1/items/mole").status_code == 204
+    again = client.get(f"{feed}?source=leaving", headers=date)
+    assert (again.status_code, "mole at" in again.text, "weir at" in again.text) == (200, False, True)
+
+
+def test_what_was_deleted_and_came_again_but_not_to_the_readers_keeps_its_tombstone(client: httpx.Client) -> None:
+    given = {"id": "again", "body": "The toll at Aldwick was raised on Monday from 3 to 4 crowns, said Ida Moss."}
+    assert client.post("/v1/items", json=given).json()["status"] == "published"
+    assert client.delete("/v1/items/again").status_code == 204
+    assert item_urn("again") in client.get("/feed.atom").text
+    assert client.post("/v1/items", json={"id": "again", "body": "Salt Lane, Port Ellory."}).json()["status"] == "held"
+    assert f'ref="{item_urn("again")}"' in client.get("/feed.atom").text
 
 
 @pytest.mark.parametrize("feed", FEEDS)

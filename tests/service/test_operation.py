@@ -245,6 +245,22 @@ def test_what_leaves_a_feed_has_a_tombstone_and_pages_lead_to_the_first_item(gua
     assert set(seen) == published
 
 
+def test_what_leaves_a_feed_at_once_has_a_tombstone_each_also_when_it_is_more_than_a_page(
+    guarded: Any, service: Client
+) -> None:
+    names = [f"left-{place}" for place in ("east", "west", "north", "south", "inner")]  # a page has 3
+    for number, name in enumerate(names):
+        service.admit(
+            {"id": name, "body": f"The {name} gate shut {number + 5} minutes late on Monday.", "source": "all"}
+        )
+        service.decide(DecisionIn(item_id=name, decision="publish", why="alike, and no copies"))
+    for name in names:
+        service.retract(name, why="wrong quay")
+    with guarded.as_("check") as reader:
+        page = reader.get("/feed.json?source=all").json()
+    assert {gone["id"] for gone in page["_copytaster"]["removed"]} == set(names)
+
+
 def test_the_client_waits_as_long_as_it_is_asked_to_and_asks_again() -> None:
     answers = iter([
         httpx.Response(503, headers={"Retry-After": "0"}),
