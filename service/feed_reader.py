@@ -156,4 +156,11 @@ def _plain(markup: str) -> str:
 
 
 def _web(address: str | None) -> str | None:
-    return address if address and urlsplit(address).scheme in ("http", "https") and len(address) <= 2000 else None
+    """``address`` where it is one of the web; feeds also hold what only looks like one ("http://[url]")."""
+    if not address or len(address) > 2000:
+        return None
+    try:
+        scheme = urlsplit(address).scheme
+    except ValueError:
+        return None
+    return address if scheme in ("http", "https") else None

@@ -73,21 +73,18 @@ def ingest(
 
 def _ingest(name: str, client: Client, source: str | None, state: Path, *, allow_private: bool) -> Outcome:
     outcome = Outcome(name)
-    known = _read_state(state)
     try:
-        fetched = _fetch(name, known.get(name, {}), allow_private=allow_private)
+        fetched = _fetch(name, _read_state(state).get(name, {}), allow_private=allow_private)
         if fetched.data is None:
             outcome.statuses["unchanged"] += 1
             return outcome
         url = name if _is_address(name) else ""
-        feed = read_feed(fetched.data, url=url, content_type=fetched.content_type, source=source)
-        _send(feed, client, outcome)
+        _send(read_feed(fetched.data, url=url, content_type=fetched.content_type, source=source), client, outcome)
+        # Only once all of it has arrived: a feed that was sent in part is read again next time.
+        if fetched.validators and not outcome.statuses["failed"]:
+            _write_state(state, {**_read_state(state), name: fetched.validators})
     except (FeedError, CallError, RefusedAddressError, OSError, httpx.TransportError) as error:
         outcome.faults.append(str(error) or type(error).__name__)
-        return outcome
-    # Only once all of it has arrived: a feed that was sent in part is read again next time.
-    if fetched.validators and not outcome.statuses["failed"]:
-        state.write_text(json.dumps({**_read_state(state), name: fetched.validators}, indent=1), encoding="utf-8")
     return outcome
 
 
@@ -152,9 +149,18 @@ def _read_state(file: Path) -> dict[str, dict[str, str]]:
         return {}
     try:
         known: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise FeedError(f"{file} is not what this command wrote; delete it, or name another with --state") from error
-    return known
+        if isinstance(known, dict):
+            return known
+    except ValueError:
+        pass
+    raise FeedError(f"{file} is not what this command wrote; delete it, or name another with --state")
+
+
+def _write_state(file: Path, known: dict[str, dict[str, str]]) -> None:
+    """Beside it first: a full disk or a kill must not leave half of it, which no later run could read."""
+    beside = file.with_name(f"{file.name}.new")
+    beside.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    beside.replace(file)
 
 
 def _print(outcomes: Iterable[Outcome], *, as_json: bool) -> None:

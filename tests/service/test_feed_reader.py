@@ -87,5 +87,11 @@ def test_what_is_no_feed_is_refused_and_never_opened_as_a_name(data: bytes) -> N
         read_feed(data)
 
 
+@pytest.mark.parametrize("link", ["http://[url]/", "http://[::1"])
+def test_an_address_that_only_looks_like_one_is_left_out(link: str) -> None:
+    feed = read_feed(RSS.replace(b"https://www.harbour-post.example/cafe", link.encode()))
+    assert [item.url for item in feed.items] == [None, None]
+
+
 def test_a_broken_feed_gives_what_can_be_read() -> None:
     assert len(read_feed(RSS[: RSS.index(b"</channel>")]).items) == 2

@@ -181,6 +181,20 @@ def test_a_key_that_may_not_store_is_named_and_nothing_is_kept_of_the_feed(guard
     assert "403 forbidden" in outcome["faults"][0]
 
 
+def test_a_state_that_cannot_be_read_or_written_is_a_fault_of_the_feed(guarded: Any, tmp_path: Path) -> None:
+    with _feed() as (url, asked):
+        for wrong in ("{half", "[]"):
+            (tmp_path / "state.json").write_text(wrong)
+            code, outcome, _ = _ingest(guarded, tmp_path, "--allow-private", url)
+            assert (code, outcome["faults"][0].partition(" is not ")[2][:22]) == (3, "what this command wrot")
+        assert asked == []
+        (tmp_path / "state.json").unlink()
+        (tmp_path / "state.json.new").mkdir()  # as good as a full disk
+        code, outcome, _ = _ingest(guarded, tmp_path, "--allow-private", url)
+        assert (code, len(outcome["faults"]), asked) == (3, 1, [None])
+        assert not (tmp_path / "state.json").exists()
+
+
 def test_metrics_are_counted_with_labels_from_fixed_sets(guarded: Any, service: Client) -> None:
     service.admit({"id": "counted", "body": BRIDGE.replace("bridge", "pier"), "source": "counted-source"})
     with guarded.as_("admin") as admin:
