@@ -28,6 +28,7 @@ M = TypeVar("M", bound=BaseModel)
 
 _PROBLEM = "urn:copytaster:problem:"
 _LATER = frozenset({429, 503})
+_NOT_THERE, _CONFLICT = 404, 409
 _LONGEST_PAUSE = 30.0
 
 
@@ -105,7 +106,7 @@ class Client:
 
     def delete(self, item_id: str, *, why: str = "") -> None:
         """Erase an item, with all its versions."""
-        self.call("DELETE", _item(item_id), params={"why": why} if why else {})
+        self.call("DELETE", _item(item_id), params={"why": why} if why else {}, gone=True)
 
     def matches(self, item_id: str) -> MatchesOut:
         """The earlier items that say the same as a stored one, with both texts side by side."""
@@ -122,13 +123,14 @@ class Client:
 
     def decide(self, decision: DecisionIn) -> DecisionOut:
         """Put an editor's word before the verdict."""
-        return self._get(DecisionOut, "POST", "/v1/decisions", json=decision.model_dump(exclude_none=True), once=True)
+        given = decision.model_dump(exclude_unset=True)  # a pair's null is a word: it takes a pin back
+        return self._get(DecisionOut, "POST", "/v1/decisions", json=given, once=True)
 
     def batch(self, items: Iterable[ItemIn | Mapping[str, Any]]) -> JobOut:
         """Send many items at once; they are admitted in order while ``job`` tells how far."""
         lines = "\n".join(json.dumps(_sent(item), ensure_ascii=False) for item in items)
         headers = {"Content-Type": "application/x-ndjson"}
-        return self._get(JobOut, "POST", "/v1/batches", content=lines.encode(), headers=headers)
+        return self._get(JobOut, "POST", "/v1/batches", content=lines.encode(), headers=headers, once=True)
 
     def job(self, job_id: str) -> JobOut:
         """How a batch stands."""
@@ -137,10 +139,11 @@ class Client:
     def _get(self, model: type[M], method: str, path: str, **request: Any) -> M:
         return model.model_validate_json(self.call(method, path, **request).content)
 
-    def call(self, method: str, path: str, *, once: bool = False, **request: Any) -> httpx.Response:
+    def call(self, method: str, path: str, *, once: bool = False, gone: bool = False, **request: Any) -> httpx.Response:
         """One call, made again while it may help; raises ServiceProblemError, or httpx.TransportError.
 
         ``once``: with an Idempotency-Key, so that a call that was heard but not answered is not done twice.
+        ``gone``: that there is no such thing (404) is as good as success to a call that is made again.
         """
         headers = {**request.pop("headers", {}), **({"Idempotency-Key": str(uuid4())} if once else {})}
         for attempt in range(1, self._attempts + 1):
@@ -152,12 +155,20 @@ class Client:
                     raise
                 time.sleep(_pause(attempt, None))
                 continue
-            if response.status_code not in _LATER or last:
+            if last or not _passes(response):
                 break
             time.sleep(_pause(attempt, response.headers.get("retry-after")))
-        if response.is_error:
+        # A redirect is not followed, for the key would travel along: it is a problem like others.
+        if not response.is_success and not (gone and attempt > 1 and response.status_code == _NOT_THERE):
             raise _problem(response)
         return response
+
+
+def _passes(response: httpx.Response) -> bool:
+    """Whether the same call may be answered otherwise a little later."""
+    return response.status_code in _LATER or (
+        response.status_code == _CONFLICT and _problem(response).name == "idempotency-in-flight"
+    )
 
 
 def _pause(attempt: int, asked: str | None) -> float:
@@ -172,7 +183,8 @@ def _problem(response: httpx.Response) -> ServiceProblemError:
         name = str(told["type"]).removeprefix(_PROBLEM)
         return ServiceProblemError(response.status_code, name, told["detail"], told.get("errors"))
     except (ValueError, KeyError, TypeError):  # not ours: a proxy's page, say
-        return ServiceProblemError(response.status_code, "unknown", response.text[:200])
+        where = f"it names {response.headers['location']}: " if "location" in response.headers else ""
+        return ServiceProblemError(response.status_code, "unknown", where + response.text[:200])
 
 
 def _sent(item: ItemIn | Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from detector import read_policy
 from detector.cli import app as command_line
 from service.client import Client, ServiceProblemError
-from service.editor_messages import DecisionIn
+from service.editor_messages import DecisionIn, PairIn
 from service.feed_documents import item_urn
 
 BRIDGE = "The swing bridge at Aldwick closed on Monday for 9 days; its bearings cost 81,000 crowns, said Ida Moss."
@@ -273,6 +273,59 @@ def test_what_leaves_a_feed_at_once_has_a_tombstone_each_also_when_it_is_more_th
     with guarded.as_("check") as reader:
         page = reader.get("/feed.json?source=all").json()
     assert {gone["id"] for gone in page["_copytaster"]["removed"]} == set(names)
+
+
+def test_the_client_takes_a_pin_back(service: Client) -> None:
+    for name in ("pin-a", "pin-b"):
+        service.admit(
+            {"id": name, "body": f"The {name} at Aldwick was oiled on Monday, said Eve Hall.", "source": "pins"}
+        )
+    for relation in ("different", None):
+        pair = PairIn(item_id="pin-b", relation=relation)
+        told = service.decide(DecisionIn(item_id="pin-a", decision="publish", pairs=[pair]))
+        assert told.item.status == "published"
+
+
+class _Deaf(httpx.HTTPTransport):
+    """Its first request is heard, and its answer lost."""
+
+    heard = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        self.heard += 1
+        if self.heard == 1:
+            raise httpx.ReadError("the line went dead")
+        return answer
+
+
+def test_what_was_heard_but_not_answered_is_not_done_twice(guarded: Any, service: Client) -> None:
+    line = {"id": "once", "body": "The crane at Aldwick lifted 40 tons on Monday, said its driver, Eve Hall."}
+    with Client(guarded.url, guarded.tokens["admin"], transport=_Deaf()) as client:
+        job = client.batch([line])
+    _until(lambda: service.job(job.id).state == "done")
+    result = json.loads(service.call("GET", f"/v1/jobs/{job.id}/results").text)
+    assert result["new"], "it is the job of the first time"
+    with Client(guarded.url, guarded.tokens["admin"], transport=_Deaf()) as client:
+        client.delete("once")
+    with pytest.raises(ServiceProblemError, match="404 not-found"):
+        service.delete("once")
+
+
+def test_the_client_says_where_another_address_sends_it() -> None:
+    moved = httpx.Response(308, headers={"Location": "https://x.example/"})
+    with (
+        Client("http://x.example", transport=httpx.MockTransport(lambda _request: moved)) as client,
+        pytest.raises(ServiceProblemError, match=r"308 unknown: it names https://x\.example/"),
+    ):
+        client.check({"id": "a", "body": BRIDGE})
+
+
+def test_the_client_waits_for_the_answer_of_a_request_that_is_being_answered() -> None:
+    problem = {"type": "urn:copytaster:problem:idempotency-in-flight", "detail": "wait"}
+    answers = iter([httpx.Response(409, json=problem, headers={"Retry-After": "0"}), httpx.Response(204)])
+    with Client("http://x", transport=httpx.MockTransport(lambda _request: next(answers))) as client:
+        assert client.call("POST", "/v1/items", once=True).status_code == 204
 
 
 def test_the_client_waits_as_long_as_it_is_asked_to_and_asks_again() -> None:
