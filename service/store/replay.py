@@ -70,7 +70,8 @@ def matched_before(connection: Connection, since: datetime) -> Iterator[Past]:
 
 
 def tried(connection: Connection, since: datetime) -> Iterator[Tried]:
-    """What the policy on trial decided otherwise since a moment."""
+    """What the policy that was on trial last decided since a moment."""
+    last = select(shadow_verdicts.c.policy).order_by(shadow_verdicts.c.version_seq.desc()).limit(1)
     query = (
         select(
             items.c.id, versions.c.title, items.c.source, verdicts.c.action, shadow_verdicts.c.action.label("would_be"),
@@ -79,7 +80,7 @@ def tried(connection: Connection, since: datetime) -> Iterator[Tried]:
         .join_from(shadow_verdicts, versions, versions.c.seq == shadow_verdicts.c.version_seq)
         .join(verdicts, verdicts.c.version_seq == versions.c.seq)
         .join(items, items.c.seq == versions.c.item_seq)
-        .where(shadow_verdicts.c.decided >= micros(since))
+        .where(shadow_verdicts.c.decided >= micros(since), shadow_verdicts.c.policy == last.scalar_subquery())
         .order_by(versions.c.seq)
     )  # fmt: skip
     for row in connection.execution_options(yield_per=_AT_ONCE).execute(query):

@@ -74,6 +74,26 @@ def test_a_policy_on_trial_is_recorded_and_decides_nothing(guarded: Any, service
     assert (change["action"], change["would_be"]) == ("publish", "reject")
 
 
+def test_a_trial_is_told_of_the_policy_that_is_on_trial_alone(guarded: Any, service: Client) -> None:
+    before = guarded.shadow.read_text()
+    guarded.shadow.write_text(before + "duplicate_score = 0.91\n")
+    digest, number = read_policy(guarded.shadow).digest, iter(range(1000))
+
+    def told() -> dict[str, Any]:
+        name = f"trial-{next(number)}"
+        service.admit({"id": name, "body": BRIDGE.replace("81,000", name), "source": "trial"})
+        done = _copytaster("replay", "--shadow", "--json", "--days", "1", "--database", str(guarded.database))
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    service.admit({"id": "tried-before", "body": BRIDGE.replace("bridge", "sluice"), "source": "trial"})
+    _until(lambda: told()["policy"] == digest)
+    found = told()
+    guarded.shadow.write_text(before)
+    assert "tried-before" not in {change["id"] for change in found["changes"]}
+    assert found["items"] <= next(number)
+
+
 def test_replay_shows_what_another_policy_would_have_decided(guarded: Any, service: Client, tmp_path: Path) -> None:
     story = BRIDGE.replace("bridge", "gate").replace("9 days", "11 days")
     service.admit({"id": "gate", "body": story, "source": "one"})
