@@ -241,6 +241,140 @@ def test_two_copies_at_once_are_not_both_published(site: Any, author: Desk, arch
     )
     site.php(code, *drafts)
     assert sorted(site.php(_STATUS, draft) for draft in drafts) == ["pending", "publish"]
+    (held,) = (draft for draft in drafts if site.php(_STATUS, draft) == "pending")
+    path = f"/v1/items/port-ellory-courier-{held}"
+    assert _calls(site, "POST", f"{path}/retract") == [], "readers never had it"
+    author.http.delete(f"/wp/v2/posts/{held}?force=true")
+    assert _calls(site, "DELETE", path)[-1]["status"] == 204, "the service had stored it, if not as published"
+
+
+def test_a_live_post_is_not_taken_from_its_readers_when_the_service_refuses_its_change(
+    site: Any, author: Desk, archive: Any
+) -> None:
+    """The other post with these words is admitted after the change was checked and before it is."""
+    live = author.post(archive["es-incendio"])
+    other = author.post(archive["it-frana"] | {"title": "Un altro"}, "draft")
+    assert live["status"] == "publish"
+    code = (
+        "add_action( 'transition_post_status', function ( $new, $old, $post ) use ( $argv ) { static $done = false;"
+        " if ( ! $done ) { $done = true; wp_update_post( array( 'ID' => (int) $argv[3],"
+        " 'post_status' => 'publish' ) ); } }, 0, 3 );"
+        "$change = array( 'ID' => (int) $argv[2], 'post_title' => $argv[4], 'post_content' => $argv[5] );"
+        "wp_update_post( wp_slash( $change ) );"
+    )
+    change = archive["it-frana"]
+    site.php(code, str(live["id"]), str(other["id"]), change["title"], _paragraphs(change))
+    assert [site.php(_STATUS, str(post["id"])) for post in (live, other)] == ["publish", "publish"]
+    assert json.loads(site.php(_DECISION, str(live["id"])))["state"] == "noted"
+
+
+_HIDDEN = (
+    "The lightship at Marrow Bank was towed to the yard at Ostrey on Tuesday, 61 years after it was moored there. Its"
+    " owner, the pilots' guild, paid 74,000 crowns for the tow, said its secretary, Ines Toller. Four cracked ribs will"
+    " be replaced until 9 October, and the lamp goes to the museum of Aldwick, which lent the guild 12,000 crowns."
+)
+
+
+_LEADS = (
+    "Bakers at Port Ellory voted 31 to 4 on Monday to open at 5 am from June, said their guild's clerk, Max Orr.",
+    "A lorry with 18 tons of gravel overturned near Holm on Wednesday; its driver, Sue Lant, broke an arm.",
+    "The school at Wexley won 40,000 crowns in a lottery and will buy 22 violins, headmaster Karl Budd said.",
+    "Rain of 63 millimetres fell at Dunmere on Sunday, the most in May since 1971, the weather office reported.",
+    "Mayor Ida Moss resigned on Thursday after 12 years; her deputy, Tom Reed, takes over until the vote in July.",
+    "Two foxes from the zoo at Farrow were caught on the golf course on Friday, 9 days after a gate was left open.",
+    "The paper mill in Averland lays off 140 of 600 workers by autumn, its owner told unions on Tuesday evening.",
+    "Police found 26 stolen bicycles in a barn at Kettle Hill on Saturday and arrested a man of 44 from Ostrey.",
+)
+
+
+def test_a_copy_hides_neither_in_a_shortcode_nor_in_a_reusable_block(site: Any, author: Desk, editor: Desk) -> None:
+    def block(content: str) -> int:
+        fields = {"title": "A block", "content": content, "status": "publish"}
+        return int(editor.send("/wp/v2/blocks", **fields)["id"])
+
+    inner = block(f"<!-- wp:paragraph --><p>{_HIDDEN}</p><!-- /wp:paragraph -->")
+    nested = inner
+    for _ in range(4):
+        nested = block(f'<!-- wp:block {{"ref":{nested}}} /-->')
+    empty = block("<!-- wp:paragraph --><p>In short</p><!-- /wp:paragraph -->")
+    assert author.send("/wp/v2/posts", title="Lightship", content=f"<p>{_HIDDEN}</p>", status="publish")
+    caption = f'[caption width="9"]{_HIDDEN}[/caption]'
+    ways = [
+        caption,
+        f'<!-- wp:shortcode -->[caption width="300"]{caption}[/caption]<!-- /wp:shortcode -->',
+        f'<!-- wp:block {{"ref":{inner}}} /-->',
+        f'<!-- wp:block {{"ref":{inner},"content":{{}}}} /-->',
+        f'<!--  wp:core/block {{"ref":{inner}}}  /-->',
+        f'<!-- wp:block {{"ref":{inner}}} --><!-- /wp:block -->',
+        f'<!-- wp:block {{"ref":{nested}}} /-->',
+        f'<!-- wp:block {{"ref":{empty},"content":{{"Line":{{"content":"{_HIDDEN}"}}}}}} /-->',
+    ]
+    found = {}
+    for lead, way in zip(_LEADS, ways, strict=True):  # else it would be held for having no text at all
+        content = f"<!-- wp:paragraph --><p>{lead}</p><!-- /wp:paragraph -->{way}"
+        found[way] = author.send("/wp/v2/posts", title=lead[:24], content=content, status="publish")["status"]
+    assert found == dict.fromkeys(ways, "pending")
+
+
+def test_a_published_page_that_becomes_a_post_is_checked(site: Any, archive: Any) -> None:
+    create = (
+        "echo wp_insert_post( array( 'post_type' => 'page', 'post_title' => 'x', 'post_content' => $argv[2],"
+        " 'post_status' => 'publish' ) );"
+    )
+    page = site.php(create, archive["padded-drought"]["body"])
+    assert site.php(_STATUS, page) == "publish"
+    site.php("wp_update_post( array( 'ID' => (int) $argv[2], 'post_type' => 'post' ) );", page)
+    assert site.php(_STATUS, page) == "pending"
+
+
+_LOSE = (  # the answers to what is sent to this path, which is heard
+    "add_filter( 'http_response', function ( $answer, $args, $url ) use ( $argv ) { return substr( $url, -strlen("
+    " $argv[3] ) ) === $argv[3] ? new WP_Error( 'lost', 'the answer was lost' ) : $answer; }, 10, 3 );"
+)
+_SET_STATUS = "wp_update_post( array( 'ID' => (int) $argv[2], 'post_status' => $argv[4] ) );"
+_OWED = "echo count( Copytaster\\Ledger::owed() );"
+
+
+def test_a_post_whose_admission_was_heard_but_not_answered_is_retracted_when_it_goes(
+    site: Any, author: Desk, copytaster: Any
+) -> None:
+    content = (
+        "<p>The tide gauge at Marrow Point read 4.31 metres on Friday, its highest since 1953, said Ola Finch.</p>"
+    )
+    post = author.send("/wp/v2/posts", title="Tide gauge", content=content, status="draft")
+    site.php(_LOSE + _SET_STATUS, str(post["id"]), "/v1/items", "publish")
+    assert _service_item(copytaster, post).json()["status"] == "published"
+    site.php(_SET_STATUS, str(post["id"]), "", "draft")
+    assert _service_item(copytaster, post).json()["status"] == "retracted"
+    assert site.php(_OWED) == "0"
+
+
+def test_what_is_owed_survives_a_wrong_key_and_a_request_at_the_same_time(
+    site: Any, editor: Desk, copytaster: Any
+) -> None:
+    content = "<p>Sluice {0} at Aldwick opened {0} minutes late on Sunday because a chain of {0} links broke.</p>"
+    posts = [
+        editor.send("/wp/v2/posts", title=f"Sluice {n}", content=content.format(n), status="publish") for n in (17, 58)
+    ]
+    assert [post["status"] for post in posts] == ["publish"] * 2
+    denied = (
+        "add_filter( 'http_response', function ( $answer ) { $answer['response']['code'] = 401; return $answer; } );"
+    )
+    site.php(denied + "wp_delete_post( (int) $argv[2], true );", str(posts[0]["id"]))
+    assert site.php(_OWED) == "1"
+    # While that is said again, another request owes something else.
+    meanwhile = (
+        "add_action( 'http_api_debug', function () use ( $argv ) { static $done = false; if ( $done ) { return; }"
+        " $done = true; $call = array( PHP_BINARY, '-r', $argv[3], $argv[1], $argv[2] );"
+        " exec( implode( ' ', array_map( 'escapeshellarg', $call ) ) ); } );"
+        "do_action( 'copytaster_catch_up' );"
+    )
+    other = "require $argv[1] . '/wp-load.php'; Copytaster\\Ledger::unchecked( get_post( (int) $argv[2] ) );"
+    site.php(meanwhile, str(posts[1]["id"]), other)
+    assert _service_item(copytaster, posts[0]).status_code == 404
+    assert site.php(_OWED) == "1"
+    site.php("do_action( 'copytaster_catch_up' );")
+    assert site.php(_OWED) == "0"
 
 
 def test_an_unreachable_service_holds_a_post_until_it_answers(
@@ -306,6 +440,9 @@ def test_what_leaves_the_site_is_retracted_and_what_is_deleted_is_erased(
     path = f"/v1/items/port-ellory-courier-{post['id']}"
     editor.send(f"/wp/v2/posts/{post['id']}", status="draft")
     _heard(copytaster, _calls(site, "POST", f"{path}/retract")[-1])
+    assert _service_item(copytaster, post).json()["status"] == "retracted"
+    editor.send(f"/wp/v2/posts/{post['id']}", status="publish")
+    assert _service_item(copytaster, post).json()["status"] == "published", "it is there again, with the same words"
     editor.http.delete(f"/wp/v2/posts/{post['id']}?force=true")
     _heard(copytaster, _calls(site, "DELETE", path)[-1])
 
@@ -316,7 +453,9 @@ def test_a_change_of_a_live_post_is_a_new_version(editor: Desk, archive: Any, si
     editor.send(f"/wp/v2/posts/{post['id']}", tags=[], sticky=True)
     assert not _calls(site, "PUT", path)  # the words are the same
     editor.send(f"/wp/v2/posts/{post['id']}", title="Ferry fire: what we know")
-    assert _calls(site, "PUT", path)[-1]["body"]["title"] == "Ferry fire: what we know"
+    put = _calls(site, "PUT", path)[-1]
+    assert (put["status"], put["body"]["title"]) == (200, "Ferry fire: what we know")
+    assert _service_item(copytaster, post).json()["version"] == "2"
 
 
 def test_the_panel_shows_why_before_the_author_publishes(
@@ -355,7 +494,7 @@ def test_the_list_shows_what_was_held_and_why(site: Any, author: Desk, archive: 
     with httpx.Client(base_url=site.url, follow_redirects=True, timeout=60) as browser:
         browser.get("/wp-login.php")
         browser.post("/wp-login.php", data={"log": "editor", "pwd": "editor", "testcookie": "1"})
-        page = browser.get("/wp-admin/edit.php?post_status=pending").text
+        page = browser.get("/wp-admin/edit.php?post_status=pending&orderby=date&order=desc").text
     row = page.partition(f'id="post-{post["id"]}"')[2].partition("</tr>")[0]
     assert "<strong>Held</strong>" in row
     assert "<b>security</b>" not in row

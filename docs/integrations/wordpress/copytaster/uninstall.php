@@ -7,8 +7,10 @@
 
 defined( 'WP_UNINSTALL_PLUGIN' ) || exit;
 
+global $wpdb; // WordPress includes this file from within a function.
+
 delete_option( 'copytaster' );
-delete_option( 'copytaster_owed' );
+$wpdb->query( $wpdb->prepare( "DELETE FROM $wpdb->options WHERE option_name LIKE %s", $wpdb->esc_like( 'copytaster_owed_' ) . '%' ) );
 delete_option( 'copytaster_refused' );
 delete_post_meta_by_key( '_copytaster' );
 delete_post_meta_by_key( '_copytaster_item' );

@@ -101,12 +101,13 @@ final class Gate {
 		}
 		if ( 'publish' !== $new ) {
 			$decision = self::$decisions ? self::$decisions[ Item::digest( Item::of_post( $post ) ) ] ?? null : null;
-			if ( $decision && ! $decision->passes ) {
+			$is_held  = $decision && ! $decision->passes;
+			if ( $is_held ) {
 				self::hold( $post, $decision );
 			} elseif ( $decision ) {
 				$decision->keep( $post->ID );
 			}
-			if ( 'publish' === $old ) {
+			if ( 'publish' === $old && ! $is_held ) { // What is taken back at once is not stored as published.
 				Ledger::unpublished( $post );
 			}
 			return;
@@ -117,7 +118,7 @@ final class Gate {
 			$decision = self::decision( $item, $post, false );
 		}
 		if ( $decision ) {
-			self::publish( $post, $decision );
+			self::publish( $post, $decision, 'publish' === $old );
 		}
 	}
 
@@ -169,8 +170,14 @@ final class Gate {
 		return self::$decisions[ $digest ];
 	}
 
-	/** Tells the service of a live post. It compares again while it stores, so that of two copies at once one is taken back. */
-	private static function publish( WP_Post $post, Decision $decision ) {
+	/**
+	 * Tells the service of a live post. It compares again while it stores, so that of two copies at once one is taken back.
+	 *
+	 * @param WP_Post  $post     As it is stored.
+	 * @param Decision $decision What was decided before it was.
+	 * @param bool     $was_live Whether readers had an earlier version of it: nothing is taken from them for a verdict.
+	 */
+	private static function publish( WP_Post $post, Decision $decision, $was_live ) {
 		unset( self::$decisions[ $decision->digest ] ); // The next post with these words is a copy of this one.
 		if ( $decision->passes ) {
 			$decision->keep( $post->ID );
@@ -182,8 +189,11 @@ final class Gate {
 			if ( Decision::CLEARED !== $decision->state || is_wp_error( $stored ) || 'publish' === ( $stored['verdict']['action'] ?? 'publish' ) ) {
 				return;
 			}
-			$decision = Decision::about( Item::of_post( $post ), $stored['verdict'], false );
-			delete_post_meta( $post->ID, '_copytaster_item' ); // It was stored, but not as published: there is nothing to retract.
+			$decision = Decision::about( Item::of_post( $post ), $stored['verdict'], $was_live );
+			if ( $was_live ) {
+				$decision->of_live()->keep( $post->ID );
+				return;
+			}
 		}
 		self::$decisions[ $decision->digest ] = $decision;
 		self::set_status( $post, 'pending' ); // Which comes to settle() again, and is held there.
@@ -209,9 +219,9 @@ final class Gate {
 		return in_array( $status, array( 'publish', 'future' ), true ) && Settings::watches( $type );
 	}
 
-	/** Whether readers have the post. */
+	/** Whether readers have the post, which was looked at when they got it. */
 	private static function is_live( $post ) {
-		return $post && 'publish' === $post->post_status;
+		return $post && 'publish' === $post->post_status && Settings::watches( $post->post_type );
 	}
 
 	/** Whether the item says other words than what is live: a new picture or category is nobody's business. */

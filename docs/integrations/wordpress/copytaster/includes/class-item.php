@@ -61,26 +61,68 @@ final class Item {
 		return $stored ? (string) $stored : Settings::get( 'source' ) . '-' . $post_id;
 	}
 
-	/** Markup as a reader gets it, so far as that needs no theme: patterns are filled in, shortcodes are left out. */
+	/** Markup as a reader gets it, so far as that needs no theme: patterns are filled in, of shortcodes stays what they enclose. */
 	private static function body( $content ) {
-		$content = self::with_patterns( $content, 3 );
-		$content = strip_shortcodes( $content );
-		return has_blocks( $content ) ? $content : wpautop( $content );
+		$body = self::without_shortcodes( self::with_patterns( $content, array() ) );
+		return has_blocks( $content ) ? $body : wpautop( $body );
 	}
 
-	/** Content with the text of its reusable blocks, which else would be a place to hide a copy in. */
-	private static function with_patterns( $content, $depth ) {
-		if ( 0 === $depth ) {
+	/**
+	 * Content with the text of its reusable blocks, which else would be a place to hide a copy in. WordPress's own parser finds
+	 * them: there is more than one way to write them.
+	 *
+	 * @param string $content Markup with blocks.
+	 * @param int[]  $within  The reusable blocks in which it stands.
+	 */
+	private static function with_patterns( $content, array $within ) {
+		return implode( '', array_map( function ( array $block ) use ( $within ) { return self::block( $block, $within ); }, parse_blocks( $content ) ) );
+	}
+
+	/** One block with all that stands in it. */
+	private static function block( array $block, array $within ) {
+		if ( 'core/block' === $block['blockName'] ) {
+			return self::pattern( $block['attrs'], $within );
+		}
+		$markup = '';
+		$inner  = 0;
+		foreach ( $block['innerContent'] as $piece ) {
+			$markup .= is_string( $piece ) ? $piece : self::block( $block['innerBlocks'][ $inner++ ], $within );
+		}
+		return $markup;
+	}
+
+	/** A reusable block, and the words that this use of it has in place of its own. */
+	private static function pattern( array $attributes, array $within ) {
+		$id      = (int) ( $attributes['ref'] ?? 0 );
+		$pattern = in_array( $id, $within, true ) ? null : get_post( $id );
+		if ( 0 === $id || ! $pattern || 'wp_block' !== $pattern->post_type ) {
+			return '';
+		}
+		$markup = self::with_patterns( $pattern->post_content, array_merge( $within, array( $id ) ) );
+		$own    = (array) ( $attributes['content'] ?? array() );
+		array_walk_recursive(
+			$own,
+			function ( $words ) use ( &$markup ) {
+				$markup .= is_string( $words ) ? "<p>$words</p>" : '';
+			}
+		);
+		return $markup;
+	}
+
+	/** Content without shortcodes, but with what they enclose, which readers get: strip_shortcodes() would take that away too. */
+	private static function without_shortcodes( $content ) {
+		if ( false === strpos( $content, '[' ) || ! $GLOBALS['shortcode_tags'] ) {
 			return $content;
 		}
-		return preg_replace_callback(
-			'~<!-- wp:block \{[^}]*"ref":(\d+)[^}]*\} /-->~',
-			function ( $found ) use ( $depth ) {
-				$pattern = get_post( (int) $found[1] );
-				return $pattern && 'wp_block' === $pattern->post_type ? self::with_patterns( $pattern->post_content, $depth - 1 ) : '';
+		$without = preg_replace_callback(
+			'/' . get_shortcode_regex() . '/s',
+			function ( $found ) {
+				$is_escaped = '[' === $found[1] && ']' === $found[6];
+				return $is_escaped ? substr( $found[0], 1, -1 ) : $found[1] . self::without_shortcodes( $found[5] ) . $found[6];
 			},
 			$content
 		);
+		return null === $without ? $content : $without;
 	}
 
 	/** Address and section of a stored post. */

@@ -19,6 +19,11 @@ final class Service {
 	 * @var bool */
 	private static $down = false;
 
+	/** The HTTP status of the last answer.
+	 *
+	 * @var int */
+	private static $status = 0;
+
 	/** Whether it is known by now that nobody answers. */
 	public static function is_down() {
 		return self::$down;
@@ -32,16 +37,27 @@ final class Service {
 	/** Stores an item that is published here; a changed one becomes a new version of it. */
 	public static function admit( array $item ) {
 		$answer = self::call( 'POST', '/v1/items', $item );
-		$again  = ! is_wp_error( $answer ) && 'retracted' === ( $answer['status'] ?? '' ); // It comes back to the readers.
-		if ( $again || self::is_problem( $answer, 409 ) ) {
-			$answer = self::call( 'PUT', self::path( $item['id'] ), $item );
+		if ( self::is_problem( $answer, 409 ) ) {
+			return self::supersede( $item );
+		}
+		$known = ! is_wp_error( $answer ) && 200 === self::$status;
+		if ( $known && 'published' !== ( $answer['status'] ?? '' ) ) {
+			// It was retracted or held with these words, and comes to the readers now. Under a name of its own the version is judged
+			// anew; without one it would be the same again, and be answered as it was.
+			return self::supersede( $item + array( 'version' => gmdate( 'Y-m-d\TH:i:s\Z' ) ) );
 		}
 		return $answer;
 	}
 
-	/** Says that an item is no longer published, so that copies of it can be found. */
+	/** Stores a version of an item. Its id stands in the address alone. */
+	private static function supersede( array $item ) {
+		return self::call( 'PUT', self::path( $item['id'] ), array_diff_key( $item, array( 'id' => '' ) ) );
+	}
+
+	/** Says that an item is no longer published, so that copies of it can be found; one that never came there is no error. */
 	public static function retract( $id, $reason ) {
-		return self::call( 'POST', self::path( $id ) . '/retract', array( 'why' => $reason ) );
+		$answer = self::call( 'POST', self::path( $id ) . '/retract', array( 'why' => $reason ) );
+		return self::is_problem( $answer, 404 ) ? array() : $answer;
 	}
 
 	/** Erases an item with its text; one that is gone already is no error. */
@@ -98,12 +114,15 @@ final class Service {
 	/** The answer, decoded. */
 	private static function read( $response ) {
 		if ( is_wp_error( $response ) ) {
-			self::$down = true;
+			self::$down   = true;
+			self::$status = 0;
 			/* translators: %s: what the network said */
 			return new WP_Error( 'copytaster_unreachable', sprintf( __( 'copytaster could not be reached (%s).', 'copytaster' ), $response->get_error_message() ) );
 		}
 		$status = (int) wp_remote_retrieve_response_code( $response );
 		$answer = json_decode( wp_remote_retrieve_body( $response ), true );
+
+		self::$status = $status;
 		if ( $status >= 200 && $status < 300 && ( is_array( $answer ) || 204 === $status ) ) {
 			return is_array( $answer ) ? $answer : array();
 		}
