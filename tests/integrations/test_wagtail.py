@@ -7,9 +7,12 @@ import socket
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -237,6 +240,112 @@ def test_a_site_may_publish_what_could_not_be_checked_and_check_it_later(
     call_command("copytaster_catch_up")
     assert _latest(page).state == "cleared"
     assert _item(copytaster, page).json()["status"] == "published"
+
+
+def test_a_page_that_comes_back_is_published_in_the_service_again(
+    reporter: Newsroom, archive: Any, copytaster: Any
+) -> None:
+    page, _ = reporter.publish(archive["wire-rate-decision"])
+    page.unpublish()
+    assert _item(copytaster, page).json()["status"] == "retracted"
+    page.refresh_from_db()
+    page.save_revision().publish()
+    page.refresh_from_db()
+    assert page.live
+    assert _item(copytaster, page).json()["status"] == "published"
+
+
+def test_a_change_of_a_live_page_is_a_new_version(reporter: Newsroom, archive: Any, copytaster: Any) -> None:
+    page, _ = reporter.publish(archive["museum-acquisition"])
+    reporter.change(page, archive["museum-acquisition"] | {"title": "The museum: what we know"})
+    stored = _item(copytaster, page).json()
+    assert (stored["version"], stored["title"], stored["status"]) == ("2", "The museum: what we know", "published")
+
+
+def test_a_live_page_stays_when_the_service_refuses_its_change_and_a_new_one_does_not(
+    reporter: Newsroom, archive: Any, copytaster: Any
+) -> None:
+    """Somebody else's item with these words is admitted after they were checked and before they are."""
+    from copytaster_wagtail import client
+
+    story = archive["crime-outboard-thefts"]
+    live, _ = reporter.publish(archive["es-incendio"])
+    draft, _ = reporter.publish(archive["padded-drought"])
+    assert (live.live, draft.live) == (True, False)
+    for page in (live, draft):
+        page.title, page.body = f"Outboards {page.pk}", f"<p>{story['body']}</p>"
+    checked = {page.pk: client.check(page.copytaster_item())["action"] for page in (live, draft)}
+    assert set(checked.values()) == {"publish"}
+    for page in (live, draft):
+        _decide_cleared(page)
+    with copytaster.client() as other:
+        assert other.post("/v1/items", json=story).json()["status"] == "published"
+    for page in (live, draft):
+        page.save_revision().publish()
+        page.refresh_from_db()
+    assert (live.live, _latest(live).state) == (True, "noted")
+    assert (draft.live, _latest(draft).state) == (False, "held")
+
+
+def _decide_cleared(page: Any) -> None:
+    from copytaster_wagtail import gate
+    from copytaster_wagtail.models import Decision, State
+
+    Decision.objects.create(
+        page_id=page.pk, digest=gate.digest(page.copytaster_item()), state=State.CLEARED, passes=True
+    )
+
+
+def test_what_the_service_does_not_take_is_logged_and_owed_while_the_key_is_wrong(
+    reporter: Newsroom, archive: Any, copytaster: Any, wagtail: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    from copytaster_wagtail.models import Owed
+    from django.core.management import call_command
+
+    page, _ = reporter.publish(archive["it-frana"])
+    with _who_asks_for_a_key() as url:
+        wagtail.COPYTASTER_URL = url
+        page.unpublish()
+    wagtail.COPYTASTER_URL = copytaster.url
+    assert "401" in caplog.text
+    assert [owed.word for owed in Owed.objects.all()] == ["retract"]
+    call_command("copytaster_catch_up")
+    assert _item(copytaster, page).json()["status"] == "retracted"
+    assert not Owed.objects.exists()
+
+
+@contextmanager
+def _who_asks_for_a_key() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(401)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_word_that_comes_while_another_is_said_again_stays_owed(
+    reporter: Newsroom, archive: Any, wagtail: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from copytaster_wagtail import client, ledger
+    from copytaster_wagtail.models import Owed
+
+    page, _ = reporter.publish(archive["fr-pont-ferme"])
+    retract = client.retract
+
+    def meanwhile(item_id: str, reason: str) -> None:
+        Owed.objects.update_or_create(item_id=item_id, defaults={"word": "erase", "page_id": page.pk})
+        retract(item_id, reason)
+
+    Owed.objects.create(item_id=f"port-ellory-courier-{page.pk}", word="retract", page_id=page.pk)
+    monkeypatch.setattr(client, "retract", meanwhile)
+    assert ledger.catch_up() == 1
+    assert ledger.catch_up() == 0
 
 
 def test_the_migration_makes_the_tables_of_the_models(wagtail: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ import httpx
 
 from copytaster_wagtail import conf
 
-_PASSING = frozenset({408, 425, 429})
+_PASSING = frozenset({401, 403, 408, 425, 429})  # the first two until somebody puts the key right
 
 
 class ServiceError(Exception):
@@ -30,24 +31,36 @@ def check(item: dict[str, Any]) -> dict[str, Any]:
 def admit(item: dict[str, Any]) -> dict[str, Any]:
     """Store an item that is published here; a changed one becomes a new version of it."""
     try:
-        stored = _call("POST", "/v1/items", item)
-        again = stored.get("status") == "retracted"  # it comes back to the readers
+        status, stored = _ask("POST", "/v1/items", item)
     except ServiceError as error:
         if error.status != 409:
             raise
-        again = True
-    return _call("PUT", _path(item["id"]), item) if again else stored
+        return _supersede(item)
+    if status == 200 and stored["status"] != "published":
+        # It was retracted or held with these words, and comes to the readers now. Under a name of its own the version
+        # is judged anew; without one it would be the same again, and be answered as it was.
+        return _supersede(item | {"version": datetime.now(UTC).isoformat(timespec="seconds")})
+    return stored
+
+
+def _supersede(item: dict[str, Any]) -> dict[str, Any]:
+    """Store a version of an item. Its id stands in the address alone."""
+    return _call("PUT", _path(item["id"]), {name: value for name, value in item.items() if name != "id"})
 
 
 def retract(item_id: str, reason: str) -> None:
-    """Say that an item is no longer published, so that copies of it can be found."""
-    _call("POST", f"{_path(item_id)}/retract", {"why": reason})
+    """Say that an item is no longer published, so that copies of it can be found; one that never came is no error."""
+    _unless_gone("POST", f"{_path(item_id)}/retract", {"why": reason})
 
 
 def erase(item_id: str) -> None:
     """Erase an item with its text; one that is gone already is no error."""
+    _unless_gone("DELETE", _path(item_id))
+
+
+def _unless_gone(method: str, path: str, body: dict[str, Any] | None = None) -> None:
     try:
-        _call("DELETE", _path(item_id))
+        _call(method, path, body)
     except ServiceError as error:
         if error.status != 404:
             raise
@@ -63,6 +76,11 @@ def _path(item_id: str) -> str:
 
 
 def _call(method: str, path: str, body: dict[str, Any] | None = None, key: str = "") -> dict[str, Any]:
+    return _ask(method, path, body, key)[1]
+
+
+def _ask(method: str, path: str, body: dict[str, Any] | None = None, key: str = "") -> tuple[int, dict[str, Any]]:
+    """The status and the body of an answer; raises ServiceError for one that is no success."""
     settings = conf.current()
     headers = {"Accept": "application/json"}
     if settings.key:
@@ -84,7 +102,7 @@ def _call(method: str, path: str, body: dict[str, Any] | None = None, key: str =
         )
     except httpx.TransportError as error:
         raise ServiceError(f"copytaster could not be reached ({error})", passing=True) from error
-    return _read(answer)
+    return answer.status_code, _read(answer)
 
 
 def _read(answer: httpx.Response) -> dict[str, Any]:

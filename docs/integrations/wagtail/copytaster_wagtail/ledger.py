@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.db.models.signals import post_delete
@@ -11,6 +12,8 @@ from wagtail.signals import page_published, page_unpublished
 from copytaster_wagtail import client, conf, gate
 from copytaster_wagtail.models import Decision, Owed, State
 from copytaster_wagtail.pages import CheckedPage
+
+_log = logging.getLogger(__name__)
 
 
 def listen() -> None:
@@ -34,11 +37,12 @@ def catch_up() -> int:
         except client.ServiceError as error:
             if error.passing:
                 break
-        owed.delete()
+            _refused(owed.item_id, owed.word, error)
+        Owed.objects.filter(pk=owed.pk, made=owed.made).delete()  # unless another word came meanwhile
     return Owed.objects.count()
 
 
-def _published(sender: type, instance: Any, **kwargs: Any) -> None:
+def _published(sender: type, instance: Any, revision: Any = None, **kwargs: Any) -> None:
     if not isinstance(instance, CheckedPage) or not instance.live:
         return
     decision = Decision.objects.filter(page_id=instance.pk, digest=gate.digest(instance.copytaster_item())).first()
@@ -47,7 +51,7 @@ def _published(sender: type, instance: Any, **kwargs: Any) -> None:
         return
     stored = _say(_item_id(instance), "admit", instance.pk, lambda: admit(instance, decision))
     if stored and decision.state == State.CLEARED and stored["verdict"]["action"] != "publish":
-        _take_back(instance, stored["verdict"])
+        _not_taken(instance, stored["verdict"], was_live=getattr(revision, "copytaster_was_live", False))
 
 
 def admit(page: CheckedPage, decision: Decision) -> dict[str, Any]:
@@ -60,13 +64,18 @@ def admit(page: CheckedPage, decision: Decision) -> dict[str, Any]:
     return stored
 
 
-def _take_back(page: Any, verdict: dict[str, Any]) -> None:
-    """Of two copies at once the service takes one: it compares again while it stores."""
-    held = Decision(page_id=page.pk, digest=gate.digest(page.copytaster_item()), state=State.HELD, passes=False)
-    held.evidence = gate.evidence_of(verdict)
-    held.save()
-    page.copytaster_was_not_taken = True  # so that there is nothing to retract
-    page.unpublish()
+def _not_taken(page: Any, verdict: dict[str, Any], *, was_live: bool) -> None:
+    """Of two copies at once the service takes one: it compares again while it stores. The other one is taken back.
+
+    Nothing is taken from those who had a version of the page before: somebody should look at it.
+    """
+    state = State.NOTED if was_live else State.HELD
+    decision = Decision(page_id=page.pk, digest=gate.digest(page.copytaster_item()), state=state, passes=was_live)
+    decision.evidence = gate.evidence_of(verdict)
+    decision.save()
+    if not was_live:
+        page.copytaster_was_not_taken = True  # so that there is nothing to retract
+        page.unpublish()
 
 
 def _look_again(page: Any) -> None:
@@ -105,9 +114,15 @@ def _say(item_id: str, word: str, page_id: int, call: Any) -> Any:
     except client.ServiceError as error:
         if error.passing:
             _owe(item_id, word, page_id)
+        _refused(item_id, word, error)
         return None
     Owed.objects.filter(item_id=item_id).delete()
     return answer
+
+
+def _refused(item_id: str, word: str, error: client.ServiceError) -> None:
+    """Tell an administrator, for nobody stands by."""
+    _log.error("copytaster did not take what this site told it (%s %s): %s", word, item_id, error)
 
 
 def _owe(item_id: str, word: str, page_id: int) -> None:

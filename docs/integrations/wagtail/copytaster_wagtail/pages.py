@@ -60,6 +60,8 @@ class CheckedPage(models.Model):
         """Publish ``revision`` if it passes; else say why in a Decision and leave what is live as it is."""
         decision = gate.decide(revision.as_object(), user=user)
         if decision.passes:
+            # For whoever is told of the publication: then every page is live.
+            revision.copytaster_was_live = type(self).objects.filter(pk=self.pk, live=True).exists()
             return super().publish(revision, user=user, **kwargs)
         if decision.state == State.HELD and revision.approved_go_live_at:
             # Or the schedule would try again each time. What could not be checked, it shall try again.
