@@ -75,15 +75,24 @@ class Spill:
             file.write(piece.tobytes())
 
     def sorted(self) -> Path:
-        """All of them in one sorted file."""
+        """Those whose key another item has too, in one sorted file; most shingles of an archive are one item's alone."""
         whole = self._folder / f"{self._name}.postings"
         with whole.open("wb") as out:
             for file in self._files:
                 file.close()
                 part = Path(file.name)
-                out.write(np.sort(np.fromfile(part, np.uint64)).tobytes())
+                out.write(_shared(np.sort(np.fromfile(part, np.uint64))).tobytes())
                 part.unlink()
         return whole
+
+
+def _shared(ordered: Wide) -> Wide:
+    """Without the postings that are alone under their key: nobody but their own item could find them."""
+    keys = ordered >> np.uint64(32)
+    alone = np.ones(keys.size, np.bool_)
+    alone[1:] &= keys[1:] != keys[:-1]
+    alone[:-1] &= keys[:-1] != keys[1:]
+    return ordered[~alone]
 
 
 def kept_only(postings: Path, kept: Flags, out: Path) -> Path:
