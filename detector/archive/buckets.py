@@ -75,7 +75,7 @@ class Spill:
             file.write(piece.tobytes())
 
     def sorted(self) -> Path:
-        """Those whose key another item has too, in one sorted file; most shingles of an archive are one item's alone."""
+        """All whose key another item has too, in one sorted file; most keys of an archive are one item's alone."""
         whole = self._folder / f"{self._name}.postings"
         with whole.open("wb") as out:
             for file in self._files:

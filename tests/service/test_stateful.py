@@ -1,18 +1,19 @@
-"""Any run of admissions, repeats, checks and restarts against the store keeps to a model of it that has no store."""
+"""Any run of what is done to items, and of restarts, keeps to a model of the store that has none."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from service.editors import Editors, Order
 from service.messages import ItemIn
 from service.problems import ProblemError
 from service.store import Store
@@ -22,57 +23,93 @@ from tests.service.conftest import _open_desk
 ROOT = Path(__file__).parents[2]
 ROWS = [json.loads(line) for line in (ROOT / "fixtures" / "archive.jsonl").read_text().splitlines()][:12]
 NUMBERS = st.integers(0, len(ROWS) - 1)
+COPIES = st.integers(0, 2)
 
 
-def _item(number: int, copy: int) -> ItemIn:
-    """One of a dozen items, or a copy of it under another id."""
+def _name(number: int, copy: int) -> str:
+    return ROWS[number]["id"] if copy == 0 else f"{ROWS[number]['id']}-copy-{copy}"
+
+
+def _item(number: int, name: str) -> ItemIn:
+    """The text of one of a dozen items, under an id."""
     row: dict[str, Any] = ROWS[number]
-    name = row["id"] if copy == 0 else f"{row['id']}-copy-{copy}"
     return ItemIn(id=name, body=row["body"], title=row.get("title", ""))
 
 
 class ADeskAndItsStore(RuleBasedStateMachine):
-    """What was admitted, by id, with the status of the first time."""
+    """What was stored, by id: whose text, and the status that was answered last."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: str) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.folder = tempfile.TemporaryDirectory()
-        self.admitted: dict[str, tuple[int, str]] = {}
+        self.database = database
+        self.stored: dict[str, tuple[int, str]] = {}
         self._open()
 
     def _open(self) -> None:
-        self.store = Store.open(Path(self.folder.name) / "items.db")
+        self.store = Store.open(self.database)
         self.desk = self.runner.run(_open_desk(self.store))
 
     def _close(self) -> None:
         self.desk.close()
         self.store.close()
 
-    @rule(number=NUMBERS, copy=st.integers(0, 2))
+    @rule(number=NUMBERS, copy=COPIES)
     def admit(self, number: int, copy: int) -> None:
-        item = _item(number, copy)
-        is_new = item.id not in self.admitted
+        item = _item(number, _name(number, copy))
+        is_new = item.id not in self.stored
+        if not is_new and self.stored[item.id][0] != number:
+            with pytest.raises(ProblemError, match="other content"):
+                self.runner.run(self.desk.admit(item))
+            return
         admitted = self.runner.run(self.desk.admit(item))
-        _, status = self.admitted.setdefault(item.id, (number, admitted.item.status))
+        _, status = self.stored.setdefault(item.id, (number, admitted.item.status))
         assert (admitted.new, admitted.item.status) == (is_new, status)
 
-    @rule(number=NUMBERS, other=NUMBERS)
-    def another_text_under_a_stored_id_is_refused(self, number: int, other: int) -> None:
-        name = ROWS[number]["id"]
-        if name in self.admitted and ROWS[other]["body"] != ROWS[number]["body"]:
-            item = _item(other, 0).model_copy(update={"id": name})
-            with pytest.raises(ProblemError):
-                self.runner.run(self.desk.admit(item))
+    @rule(number=NUMBERS, copy=COPIES, other=NUMBERS)
+    def revise(self, number: int, copy: int, other: int) -> None:
+        item = _item(other, _name(number, copy))
+        before = self.stored.get(item.id)
+        revised = self.runner.run(self.desk.revise(item, allowed=lambda _known: None))
+        self.stored[item.id] = (other, revised.item.status)
+        if before is not None and before[0] == other:
+            assert (revised.new, revised.item.status) == (False, before[1])
+        else:
+            assert revised.new
+
+    @rule(number=NUMBERS, copy=COPIES)
+    def retract(self, number: int, copy: int) -> None:
+        name = _name(number, copy)
+        if name not in self.stored:
+            self._refused_as_unknown(Editors(self.desk).retract, name)
+            return
+        answer = self.runner.run(Editors(self.desk).retract(Order(name, "ann", "withdrawn")))
+        self.stored[name] = (self.stored[name][0], "retracted")
+        published = {one for one, (_, status) in self.stored.items() if status == "published"}
+        assert {copy.id for copy in answer.copies} <= published
+
+    @rule(number=NUMBERS, copy=COPIES)
+    def erase(self, number: int, copy: int) -> None:
+        name = _name(number, copy)
+        if name not in self.stored:
+            self._refused_as_unknown(Editors(self.desk).delete, name)
+            return
+        self.runner.run(Editors(self.desk).delete(Order(name, "ann", "by its author's wish")))
+        del self.stored[name]
+
+    def _refused_as_unknown(self, work: Callable[[Order], Any], name: str) -> None:
+        with pytest.raises(ProblemError, match="no item has the id"):
+            self.runner.run(work(Order(name, "ann", "")))
 
     @rule(number=NUMBERS)
     def a_copy_of_what_was_published_is_no_news(self, number: int) -> None:
-        published = {name for name, (n, status) in self.admitted.items() if n == number and status == "published"}
-        answers = [self.runner.run(self.desk.check(_item(number, 9), html=False)) for _ in range(2)]
+        published = {name for name, (n, status) in self.stored.items() if n == number and status == "published"}
+        answers = [self.runner.run(self.desk.check(_item(number, "asked"), html=False)) for _ in range(2)]
         assert answers[0].action == answers[1].action
         if published:
             assert answers[0].action == "reject"
             assert published & {match.id for match in answers[0].matches}
+        assert {match.id for match in answers[0].matches} <= self.stored.keys()
 
     @rule()
     def restart(self) -> None:
@@ -80,17 +117,23 @@ class ADeskAndItsStore(RuleBasedStateMachine):
         self._open()
 
     @invariant()
-    def what_was_admitted_is_what_is_stored(self) -> None:
+    def what_was_answered_is_what_is_stored(self) -> None:
         stored = {item.id: item.status for item in self.store.read(stored_items.page, limit=200)}
-        assert stored == {name: status for name, (_, status) in self.admitted.items()}
+        assert stored == {name: status for name, (_, status) in self.stored.items()}
 
     def teardown(self) -> None:
         self._close()
         self.runner.close()
-        self.folder.cleanup()
 
 
-TestADeskAndItsStore = ADeskAndItsStore.TestCase
-TestADeskAndItsStore.settings = settings(
-    deadline=None, max_examples=6, stateful_step_count=12, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_desk_keeps_to_the_model(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    made: Callable[[], str] | None = request.getfixturevalue("new_postgres") if kind == "postgres" else None
+    files = (str(tmp_path / f"{number}.db") for number in range(1000))
+    run_state_machine_as_test(
+        lambda: ADeskAndItsStore(made() if made else next(files)),
+        settings=settings(
+            deadline=None, max_examples=8, stateful_step_count=16, derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
