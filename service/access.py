@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from base64 import b64decode
 from collections.abc import Callable, Mapping
@@ -229,10 +228,7 @@ def is_local(scope: Connection) -> bool:
     client = scope.get("client")
     if client is None or any(name in headers for name in _FORWARDED):
         return False
-    try:
-        return ipaddress.ip_address(client[0]).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(client[0])
 
 
 def described(original: Callable[[], dict[str, Any]]) -> dict[str, Any]:

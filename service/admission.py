@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -41,8 +42,14 @@ class Admission:
         except OverloadedError as error:
             scope.setdefault("state", {})["turned_away"] = True
             await asyncio.sleep(gate.pause())
-            headers = {"Retry-After": str(error.retry_after)}
-            return await answer(503, "overloaded", str(error), headers)(scope, receive, send)
+            return await _overloaded(error.retry_after)(scope, receive, send)
+
+
+@lru_cache(maxsize=64)
+def _overloaded(retry_after: int) -> ASGIApp:
+    """The answer to who is turned away: the same to many, who come in when there is least time to write it."""
+    error = OverloadedError(retry_after)
+    return answer(503, "overloaded", str(error), {"Retry-After": str(retry_after)})
 
 
 def _size(scope: Scope) -> int:

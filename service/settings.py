@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
         return frozenset({"localhost", "127.0.0.1", "::1", self.host} | ({public} if public else set()))
 
 
+@lru_cache(maxsize=4_096)  # asked of every request's sender
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches ``host``."""
     if host == "localhost":

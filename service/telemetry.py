@@ -63,6 +63,10 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
     if route in _QUIET and status < 400:
         return
     state: dict[str, Any] = scope.get("state", {})
+    # A flood would write as many lines as there are requests in it: what is turned away is counted above.
+    level = logging.DEBUG if state.get("turned_away") else logging.INFO
+    if not _log.isEnabledFor(level):
+        return
     caller = state.get("caller")
     facts = {
         "method": method,
@@ -72,6 +76,4 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
         "caller": caller.id if caller else None,
         "request": state.get("request_id"),
     }
-    # A flood would write as many lines as there are requests in it: what is turned away is counted above.
-    level = logging.DEBUG if state.get("turned_away") else logging.INFO
     _log.log(level, "answered", extra=facts)
