@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from multiprocessing.util import Finalize
+from threading import Thread
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -75,6 +76,15 @@ def _settle_in() -> None:
     threadpool_limits(1)
     gc.set_threshold(GARBAGE)
     Finalize(None, os._exit, args=(0,), exitpriority=_LAST)
+    Thread(target=_end_with_the_caller, name="caller", daemon=True).start()
+
+
+def _end_with_the_caller() -> None:
+    """A caller that is killed ends nobody: each worker holds both ends of the pipe through which its work comes."""
+    caller = multiprocessing.parent_process()
+    if caller is not None:
+        caller.join()
+        os._exit(1)
 
 
 def chunks(things: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:

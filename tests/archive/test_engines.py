@@ -114,12 +114,36 @@ def test_a_plan_that_was_killed_goes_on_from_its_shards_to_the_same_bytes(
     assert {path: path.stat().st_mtime_ns for path in done} == done
 
 
+def test_the_workers_of_a_plan_that_was_killed_end_with_it(large: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _PLAN, str(large), str(tmp_path / "plan"), "2"]
+    running = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("plan/work/examined/*.shard")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert running.poll() is None
+    running.kill()  # it alone, as the kernel does where memory runs out
+    running.wait()
+    deadline = time.monotonic() + 60
+    while _has_members(running.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _has_members(running.pid)
+
+
+def _has_members(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 _PLAN = """
 import sys
 from pathlib import Path
 from detector.archive import make_plan
 from detector.verdict import Policy
-make_plan([Path(sys.argv[1])], Path(sys.argv[2]), Policy())
+if __name__ == "__main__":
+    make_plan([Path(sys.argv[1])], Path(sys.argv[2]), Policy(), workers=int((sys.argv[3:] or "1")[0]))
 """
 
 
