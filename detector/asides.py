@@ -30,6 +30,10 @@ _NOTICE = re.compile(
     r"|\bcopyright (?:©|\(c\))? ?\d{4}",
     re.IGNORECASE,
 )
+# What a text has somewhere, its letters folded, that has a credit or a notice: most have none, and are not searched by
+# line. No word has an i, for which two more letters may stand.
+_CREDIT_WORDS = ("(ap", "[ap", "afp", "reuters", "getty", "epa", "(pa", "nhua", "photo")
+_NOTICE_WORDS = ("reserved", "vorbehalten", "réserv", "reservados", "may not be", "republ", "copyr")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 # A line with a date and a time of day, who published it perhaps; or of dates, times and a dateline, and nothing else.
 _STAMP = re.compile(rf"(?=.*(?:\b{_MONTH}|(?:19|20)\d\d\b|\d/\d)).*\d\d?:\d\d", re.IGNORECASE)
@@ -38,6 +42,7 @@ _DATE = re.compile(
     rf"(?:(?i:(?:{_MONTH}|mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}|\d+(?:st|nd|rd|th)?|(?:\d+)?[ap]\.?m|[ecmp][sd]?t|gmt|"
     r"utc|bst|posted|published|updated|modified|last|on|at|the|edition|t)\b\W*)+"
 )
+_DIGIT = re.compile(r"\d")
 _STAMP_CHARACTERS = 100  # of the longest such line
 _ENDS = (".", "!", "?", "…", '"', "”", "»")  # a stamp is no sentence, though it may end in "p.m."
 _LINE = re.compile(r"\S[^\n]*")
@@ -57,11 +62,13 @@ def asides_of(text: CleanText, quality: Quality) -> Asides:
 
 def _furniture(text: str) -> Iterator[tuple[int, int]]:
     """Lines that are a caption, a notice of rights, or a date."""
+    folded = text.casefold()
+    is_signed, is_owned = (any(word in folded for word in words) for words in (_CREDIT_WORDS, _NOTICE_WORDS))
     above: re.Match[str] | None = None
     for line in _LINE.finditer(text):
         said = line[0].rstrip()
-        credit = _CREDIT.search(said) if len(said) <= _CAPTION else None
-        if credit or (len(said) <= _RIGHTS and _NOTICE.search(said)) or _is_stamp(said):
+        credit = _CREDIT.search(said) if is_signed and len(said) <= _CAPTION else None
+        if credit or (is_owned and len(said) <= _RIGHTS and _NOTICE.search(said)) or _is_stamp(said):
             yield line.span()
         if credit and credit.span() == (0, len(said)) and above and len(above[0]) <= _CAPTION:
             yield above.span()  # signed in a line of its own
@@ -69,7 +76,7 @@ def _furniture(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_stamp(line: str) -> bool:
-    if len(line) > _STAMP_CHARACTERS:
+    if len(line) > _STAMP_CHARACTERS or not _DIGIT.search(line):
         return False
     return bool(_DATE.fullmatch(line) or (_STAMP.match(line) and not line.endswith(_ENDS)))
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from detector.dedup import Entry, MemoryIndex, Sketching, matches
 from detector.dedup.neighbours import neighbours
-from detector.pipeline import candidates_of, entry_of, examined_for_matching, look_back, read_text
+from detector.pipeline import candidates_of, examined_for_matching, later_entry_of, look_back, read_text
 from detector.records import CleanText, Examined, Item, Match, Sketch
 from detector.verdict import Policy
 from detector.workers import Workers, chunks
@@ -40,7 +40,7 @@ def find_duplicates(items: Iterable[Item], policy: Policy | None = None, *, work
     policy = policy or Policy()
     with Workers(workers, _start) as pool:
         ordered = sorted(_examined(items, pool), key=policy.order)
-        entries = [entry_of(one, one.sketch, kept=True) for one in ordered if one.sketch is not None]
+        entries = [later_entry_of(one, one.sketch) for one in ordered if one.sketch is not None]
         wanted = _wanted([one.item for one in ordered if one.sketch is not None], entries, policy)
         with _shared(entries, workers) as book:
             work = ((book, some) for some in chunks(wanted, lambda _: 0))

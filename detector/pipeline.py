@@ -85,8 +85,12 @@ def entry_of(examined: Examined, sketched: Sketch, *, kept: bool) -> Entry:
         url=item.url,
         source=item.source,
         published=item.published,
-        asides=asides_of(examined.text, examined.quality),
     )
+
+
+def later_entry_of(examined: Examined, sketched: Sketch) -> Entry:
+    """The same of an item that is compared with earlier ones: it knows where its text tells nothing of its own."""
+    return replace(entry_of(examined, sketched, kept=True), asides=asides_of(examined.text, examined.quality))
 
 
 class Detector:
@@ -136,7 +140,8 @@ class Detector:
         candidates = candidates_of(entry, self.index, self.policy.applied_to(examined.item))
         known = {candidate.item_id for candidate in candidates.entries}
         added = tuple(other for other in also if other.item_id not in known)
-        found = matches(entry, candidates.entries + added)
+        others = candidates.entries + added
+        found = matches(later_entry_of(examined, examined.sketch), others) if others else ()
         ruled = [ruling(match) for match in found] if ruling else list(found)
         counting = tuple(match for match in ruled if match is not None)
         verdict = decide(examined, counting, self.policy, truncated=candidates.truncated)
@@ -188,9 +193,8 @@ def compare(later: Item, earlier: Item) -> Match | None:
     >>> match.kind, match.coverage
     ('contains', 1.0)
     """
-    entries = [
-        entry_of(one, one.sketch, kept=True) for one in map(examined_for_matching, (later, earlier)) if one.sketch
-    ]
+    examined = map(examined_for_matching, (later, earlier))
+    entries = [later_entry_of(one, one.sketch) for one in examined if one.sketch]
     found = matches(entries[0], entries[1:], related=True) if len(entries) == 2 else ()
     return found[0] if found else None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from detector.archive.shards import Prepared
 from detector.dedup import matches
-from detector.pipeline import entry_of
+from detector.pipeline import later_entry_of
 from detector.records import Match
 from detector.verdict import Policy
 
@@ -171,7 +171,7 @@ def _example(row: Row, texts: Mapping[str, Prepared]) -> dict[str, Any]:
 def _matched(one: Prepared, other: Prepared) -> Match | None:
     if one.examined.sketch is None or other.examined.sketch is None:
         return None
-    entries = [entry_of(p.examined, p.examined.sketch, kept=True) for p in (one, other) if p.examined.sketch]
+    entries = [later_entry_of(p.examined, p.examined.sketch) for p in (one, other) if p.examined.sketch]
     found = matches(entries[0], entries[1:])
     return found[0] if found else None
 

@@ -19,7 +19,14 @@ from detector.archive.shards import BANDING, Keys, Prepared, slim
 from detector.clean import SourceMemory
 from detector.dedup import Entry, matches
 from detector.keep import sort_key, sort_keys, why
-from detector.pipeline import entry_of, examine, lines_of, look_back, without_what_its_source_repeats
+from detector.pipeline import (
+    entry_of,
+    examine,
+    later_entry_of,
+    lines_of,
+    look_back,
+    without_what_its_source_repeats,
+)
 from detector.records import Dropped, Examined, Match, Verdict
 from detector.verdict import Policy, decide
 
@@ -208,7 +215,7 @@ def verify(one: Prepared, candidates: Sequence[Entry], truncated: bool, policy: 
     examined = one.examined
     if examined.sketch is None or not candidates:
         return decide(examined, (), policy, truncated=truncated)
-    entry = entry_of(examined, examined.sketch, kept=True)
+    entry = later_entry_of(examined, examined.sketch)
     return decide(examined, matches(entry, candidates), policy, truncated=truncated)
 
 
