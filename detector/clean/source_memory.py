@@ -53,8 +53,10 @@ class SourceMemory:
 
     def repeats(self, line: str) -> bool:
         """Whether the source prints this line on so many of its items that it is no part of any of them."""
+        if len(line) > _LONGEST:
+            return False
         parts = _parts(line)
-        return bool(parts) and len(line) <= _LONGEST and all(self._is_frequent(part) for part in parts)
+        return bool(parts) and all(self._is_frequent(part) for part in parts)
 
     def merge(self, other: SourceMemory) -> None:
         """Add what another worker has counted of the same source; the order of merging does not matter."""
