@@ -90,7 +90,11 @@ def entry_of(examined: Examined, sketched: Sketch, *, kept: bool) -> Entry:
 
 def later_entry_of(examined: Examined, sketched: Sketch) -> Entry:
     """The same of an item that is compared with earlier ones: it knows where its text tells nothing of its own."""
-    return replace(entry_of(examined, sketched, kept=True), asides=asides_of(examined.text, examined.quality))
+    return _as_later(entry_of(examined, sketched, kept=True), examined)
+
+
+def _as_later(entry: Entry, examined: Examined) -> Entry:
+    return replace(entry, asides=asides_of(examined.text, examined.quality))
 
 
 class Detector:
@@ -141,7 +145,7 @@ class Detector:
         known = {candidate.item_id for candidate in candidates.entries}
         added = tuple(other for other in also if other.item_id not in known)
         others = candidates.entries + added
-        found = matches(later_entry_of(examined, examined.sketch), others) if others else ()
+        found = matches(_as_later(entry, examined), others) if others else ()
         ruled = [ruling(match) for match in found] if ruling else list(found)
         counting = tuple(match for match in ruled if match is not None)
         verdict = decide(examined, counting, self.policy, truncated=candidates.truncated)

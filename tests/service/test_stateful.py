@@ -80,26 +80,25 @@ class ADeskAndItsStore(RuleBasedStateMachine):
     @rule(number=NUMBERS, copy=COPIES)
     def retract(self, number: int, copy: int) -> None:
         name = _name(number, copy)
-        if name not in self.stored:
-            self._refused_as_unknown(Editors(self.desk).retract, name)
-            return
-        answer = self.runner.run(Editors(self.desk).retract(Order(name, "ann", "withdrawn")))
-        self.stored[name] = (self.stored[name][0], "retracted")
-        published = {one for one, (_, status) in self.stored.items() if status == "published"}
-        assert {copy.id for copy in answer.copies} <= published
+        if answer := self._ordered(Editors(self.desk).retract, name):
+            self.stored[name] = (self.stored[name][0], "retracted")
+            published = {one for one, (_, status) in self.stored.items() if status == "published"}
+            assert {copy.id for copy in answer.copies} <= published
 
     @rule(number=NUMBERS, copy=COPIES)
     def erase(self, number: int, copy: int) -> None:
         name = _name(number, copy)
-        if name not in self.stored:
-            self._refused_as_unknown(Editors(self.desk).delete, name)
-            return
-        self.runner.run(Editors(self.desk).delete(Order(name, "ann", "by its author's wish")))
-        del self.stored[name]
+        self._ordered(Editors(self.desk).delete, name)
+        self.stored.pop(name, None)
 
-    def _refused_as_unknown(self, work: Callable[[Order], Any], name: str) -> None:
+    def _ordered(self, work: Callable[[Order], Any], name: str) -> Any:
+        """What an editor's order gives; one about an item that is not there must be refused, and gives None."""
+        order = Order(name, "ann", "by its author's wish")
+        if name in self.stored:
+            return self.runner.run(work(order))
         with pytest.raises(ProblemError, match="no item has the id"):
-            self.runner.run(work(Order(name, "ann", "")))
+            self.runner.run(work(order))
+        return None
 
     @rule(number=NUMBERS)
     def a_copy_of_what_was_published_is_no_news(self, number: int) -> None:
