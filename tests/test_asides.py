@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from detector import Detector, Item, clean_html
 from detector.archive.shards import Prepared, ShardFile, shard_pieces, slim
 from detector.archive.steps import bands_of
@@ -115,3 +117,21 @@ def test_batch_and_service_know_the_same_asides() -> None:
     prepared = Prepared(0, 0, "line 1", "digest", slim(examined), bands_of(examined), (), ())
     stored = ShardFile(b"".join(shard_pieces([prepared]))).prepared(0).examined
     assert asides_of(stored.text, stored.quality) == asides_of(examined.text, examined.quality) != ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A tern (AP Photo/Sanna Holm)", "A tern (AFP/Sanna Holm)", "A tern (EPA/Sanna Holm)", "A tern (PA Images)",
+        "A tern (Getty Images)", "REUTERS/Sanna Holm", "AFP/Sanna Holm", "EPA/Sanna Holm",
+        "A tern [AP]", "A tern [Xinhua]",
+        "A tern, Getty Images", "A tern, file photo", "Photo: Sanna Holm",
+        "ALL RIGHTS RESERVED", "Alle Rechte vorbehalten",
+        "Tous droits réservés", "TOUS DROITS RÉSERVÉS", "Reservados todos los derechos", "This may not be rewritten",
+        "No republication or redistribution", "Copyright (c) 2007", "All rightſ reſerved",
+    ],
+)  # fmt: skip
+def test_each_form_of_a_credit_or_a_notice_is_an_aside_where_it_is_the_only_one(line: str) -> None:
+    text = f"The council met.\n\n{line}"
+    spans = asides_of(CleanText("", (text,)), Quality(0.0, "publish", (), ()))
+    assert line in [text[start:end] for start, end in spans]
