@@ -37,6 +37,7 @@ from service.gate import Gate
 from service.keys import Keyring
 from service.limits import Limits
 from service.metrics import Metrics
+from service.parting import Parting
 from service.paths import EncodedSlashes
 from service.policies import Policies
 from service.rates import Rate
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         larger={"/v1/batches": settings.max_batch_bytes},
         allowed_hosts=settings.allowed_hosts,
     )
+    app.add_middleware(Parting)
     app.add_middleware(Telemetry)
     app.add_middleware(EncodedSlashes)
     return app

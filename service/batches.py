@@ -97,8 +97,10 @@ class Batches:
                 if job is not None:
                     await self._run(job)
                 else:
+                    # Not by wait_for, which in Python 3.11 takes no notice of a stop that comes with a wake.
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
+                        async with asyncio.timeout(_IDLE_SECONDS):
+                            await self._wake.wait()
             except Exception:  # whatever it is, a batch that was accepted must be done in the end
                 _log.exception("a batch waits; it is tried again")
                 await asyncio.sleep(_AGAIN_SECONDS)

@@ -105,8 +105,10 @@ class Deliverer:
             await self._caller.close()
 
     async def _rest(self) -> None:
+        # Not by wait_for, which in Python 3.11 takes no notice of a stop that comes with a wake.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self._how.poll_seconds)
+            async with asyncio.timeout(self._how.poll_seconds):
+                await self._wake.wait()
         self._wake.clear()
 
     async def step(self) -> bool:

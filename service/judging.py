@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from detector import Detector, Examined, Match, Policy, Reason, Verdict
+from detector import Detector, Examined, Policy, Verdict
 from detector.pipeline import lines_of, without_what_its_source_repeats
 from service.answers import explain
 from service.hot_index import HotIndex, View
 from service.memories import Memories
 from service.messages import TimingOut, VerdictOut
 from service.policies import Policies
+from service.rulings import Rulings
 from service.shelf import Shelf
 from service.store import NewMatch, StoredItem, decisions, items, postings
-from service.store.decisions import Relation
 from service.store.postings import Posting
 from service.store.records import now
 from service.workers import Examination
@@ -139,12 +138,13 @@ class Bench:
 
         ``known``: the number of the item, where one of its id is stored.
         """
-        pins = decisions.pinned(connection, known) if known is not None else {}
-        same = [seq for seq, relation in pins.items() if relation == "same"]
-        also = view.read(seq for item in items.find_all(connection, same) for seq in self.index.holds(item.seq))
+        pinned = decisions.pinned(connection, known) if known is not None else {}
+        others = items.find_all(connection, pinned)
+        pins = {item.id: pinned[item.seq] for item in others}
+        also = view.read(seq for item in others if pins[item.id] == "same" for seq in self.index.holds(item.seq))
 
         def by(policy: Policy) -> Verdict:
-            rulings = _Rulings(view, pins)
+            rulings = Rulings(pins, lambda of: view.given[of].status == "retracted")
             if examined.item.published is None:  # it is as old as it has been here
                 look_back = policy.applied_to(examined.item).look_back
                 view.since = None if look_back is None else now() - look_back
@@ -152,35 +152,6 @@ class Bench:
 
         shadow = self._policies.shadow
         return by(self._policies.active), by(shadow) if shadow else None
-
-
-class _Rulings:
-    """What editors said of the pairs that an item makes with others: a ruling on each match."""
-
-    def __init__(self, view: View, pins: Mapping[int, Relation]) -> None:
-        self._view, self._pins = view, pins
-        self._retracted: list[Match] = []
-
-    def __call__(self, match: Match) -> Match | None:
-        other = self._view.given[match.of]
-        relation = self._pins.get(other.item_seq)
-        if relation == "different":
-            return None
-        if relation == "same":
-            return replace(match, kind=match.kind if match.is_duplicate else "near", score=1.0)
-        if other.status == "retracted":  # what was wrong comes again, or it was put right: that takes a person
-            self._retracted.append(match)
-            return None
-        return match
-
-    def held_back(self, verdict: Verdict) -> Verdict:
-        """``verdict``, held when the item is perhaps a copy of one that was retracted."""
-        copies = [match for match in self._retracted if match.kind not in ("template", "related")]
-        if not copies:
-            return verdict
-        reasons = tuple(Reason("copy_of_retracted", f"like {match.of}, which was retracted") for match in copies)
-        action = verdict.action if verdict.action == "reject" else "review"
-        return replace(verdict, action=action, reasons=verdict.reasons + reasons)
 
 
 def _ms(seconds: float) -> float:

@@ -13,7 +13,7 @@ from detector import Policy, PolicyError, read_policy
 
 _log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2.0  # how soon a changed file is noticed
+LOOK_SECONDS = 1.0  # a changed file is in force after two looks
 Mode = Literal["active", "shadow"]
 
 
@@ -23,7 +23,8 @@ class _Watched:
 
     file: Path
     policy: Policy
-    stamp: tuple[int, int, int]
+    stamp: tuple[int, int, int]  # when it was read
+    seen: tuple[int, int, int]  # at the last look
     fault: str | None = None  # why the file as it is now is not in force
 
 
@@ -49,7 +50,7 @@ class Policies:
         stamp = _stamp(file)  # before it is read: a change meanwhile is noticed at the next look
         policy = read_policy(file)
         self._loaded(mode, policy, _text(file))
-        return _Watched(file, policy, stamp)
+        return _Watched(file, policy, stamp, stamp)
 
     @property
     def active(self) -> Policy:
@@ -77,10 +78,11 @@ class Policies:
                 _log.exception("a policy was read but could not be recorded")
 
     def look(self) -> None:
-        """Read again what has changed."""
+        """Read again what has changed, once it is as it was at the last look: a file may be caught half written."""
         for mode, watched in self._watched.items():
-            stamp = _stamp(watched.file)
-            if stamp != watched.stamp:
+            stamp, before = _stamp(watched.file), watched.seen
+            watched.seen = stamp
+            if stamp == before and stamp != watched.stamp:
                 watched.stamp = stamp
                 self._read_again(mode, watched)
 

@@ -172,6 +172,12 @@ def store_unavailable() -> JSONResponse:
     return answer(503, "store-unavailable", detail, {"Retry-After": "5"})
 
 
+def stopping() -> JSONResponse:
+    """The answer to a request that a stopping server waited for no longer."""
+    detail = "the server stops; perhaps nothing was stored: send it again, which stores nothing twice"
+    return answer(503, "store-unavailable", detail, {"Retry-After": "5", "Connection": "close"})
+
+
 async def _store_of_no_use(_request: Request, error: Exception) -> JSONResponse:
     return answer(503, "store-unavailable", str(error), {"Retry-After": "30"})
 

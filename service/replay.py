@@ -26,18 +26,21 @@ from detector import (
     Detector,
     Examined,
     Item,
+    MemoryIndex,
     Policy,
     PolicyError,
     Quality,
     Reason,
     Sentence,
+    Verdict,
     read_policy,
 )
 from detector.pipeline import entry_of, examined_for_matching
 from detector.terminal import Console
+from service.hindsight import Hindsight
 from service.settings import Settings
 from service.store import Store, StoreError
-from service.store.replay import Past, decided, how_many, matched_before, tried
+from service.store.replay import Past, decided, edits, how_many, matched_before, pins_made, tried
 
 _LONGEST = 36_500.0  # days
 
@@ -90,8 +93,7 @@ def _found(database: str | None, file: Path | None, since: datetime) -> Replayed
     policy = read_policy(file) if file else None
     store = Store.open(database or Settings().database, claim=False)
     try:
-        with store.reading() as connection:
-            return decide_again(connection, policy, since) if policy else recorded(connection, since)
+        return decide_again(store, policy, since) if policy else store.read(recorded, since)
     finally:
         store.close()
 
@@ -107,32 +109,55 @@ def recorded(connection: Connection, since: datetime) -> Replayed:
     return Replayed(last, pairs.total(), dict(pairs), tuple(changes))
 
 
-def decide_again(connection: Connection, policy: Policy, since: datetime) -> Replayed:
-    """What ``policy`` would have decided of what came in since."""
-    detector = Detector(policy=policy)
-    for past in matched_before(connection, since):
-        examined = _examined(past)
-        if examined.sketch is not None:
-            detector.index.add(entry_of(examined, examined.sketch, kept=past.kept))
+def decide_again(store: Store, policy: Policy, since: datetime) -> Replayed:
+    """What ``policy`` would have decided of what came in since, beside what editors had said by then."""
+    again = store.read(_Again, policy, since)
     pairs, changes = Counter[tuple[Action, Action]](), []
-    for past, would_be, reasons in _again(detector, _shown(connection, since)):
-        pairs[past.action, would_be] += 1
-        if past.action != would_be:
-            changes.append(Change(past.id, past.title, past.source, past.action, would_be, reasons))
+    for past in _shown(store, since):
+        verdict = again.decide(past)
+        pairs[past.action, verdict.action] += 1
+        if past.action != verdict.action:
+            reasons = tuple(str(reason) for reason in verdict.reasons)
+            changes.append(Change(past.id, past.title, past.source, past.action, verdict.action, reasons))
     return Replayed(policy.digest, pairs.total(), dict(pairs), tuple(changes))
 
 
-def _shown(connection: Connection, since: datetime) -> Iterable[Past]:
-    total = how_many(connection, since)
-    return track(decided(connection, since), "replay", total, console=Console(stderr=True), transient=True)
+class _Again:
+    """Decides one text after the other, as if each came now after those before it."""
 
+    def __init__(self, connection: Connection, policy: Policy, since: datetime) -> None:
+        self._index = MemoryIndex()
+        self._detector = Detector(self._index, policy)
+        self._editors = Hindsight(edits(connection), pins_made(connection), since)
+        for past in matched_before(connection, since):
+            examined = _examined(past)
+            if examined.sketch is not None:
+                self._index.add(entry_of(examined, examined.sketch, kept=self._editors.kept_at_first(past)))
 
-def _again(detector: Detector, pasts: Iterable[Past]) -> Iterator[tuple[Past, Action, tuple[str, ...]]]:
-    for past in pasts:
+    def decide(self, past: Past) -> Verdict:
+        """The verdict on the next text, which is remembered."""
+        for item_id, kept in self._editors.until(past):
+            known = self._index.get(item_id)
+            if known is not None:
+                self._index.add(replace(known, kept=kept))
         examined = _examined(past)
-        verdict = detector.judge(examined)
-        detector.remember(examined, verdict)
-        yield past, verdict.action, tuple(str(reason) for reason in verdict.reasons)
+        rulings, same = self._editors.rulings_on(past)
+        also = [entry for one in same if (entry := self._index.get(one)) is not None]
+        verdict = rulings.held_back(self._detector.judge(examined, rulings, also))
+        self._detector.remember(examined, verdict)
+        return verdict
+
+
+def _shown(store: Store, since: datetime) -> Iterable[Past]:
+    total = store.read(how_many, since)
+    return track(_pasts(store, since), "replay", total, console=Console(stderr=True), transient=True)
+
+
+def _pasts(store: Store, since: datetime) -> Iterator[Past]:
+    after = 0
+    while read := store.read(decided, since, after):
+        yield from read
+        after = read[-1].version_seq
 
 
 def _examined(past: Past) -> Examined:

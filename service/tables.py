@@ -333,7 +333,7 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("event_seq", _Whole, ForeignKey("outbox.seq", ondelete="CASCADE"), primary_key=True),
-    Column("webhook_seq", _Whole, ForeignKey("webhooks.seq", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("webhook_seq", _Whole, ForeignKey("webhooks.seq", ondelete="CASCADE"), primary_key=True),
     Column("state", String(10), nullable=False),  # waiting, delivered, dead
     Column("attempts", Integer, nullable=False),
     Column("next_attempt", BigInteger, nullable=False),
@@ -341,6 +341,7 @@ deliveries = Table(
     Column("last_error", Text),
     Column("status", Integer),  # HTTP status of the last attempt
     Index(None, "state", "next_attempt"),
+    Index(None, "webhook_seq", "state", "next_attempt"),  # what is due to it
 )
 
 # --- who may, and by which rules --------------------------------------------------------------------------------------

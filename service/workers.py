@@ -32,13 +32,17 @@ from detector import CleanText, Detector, Examined, Item, Quality, Reason, Sketc
 _log = logging.getLogger(__name__)
 
 _OUT_OF_MEMORY = 77  # exit status of a worker
-_START_SECONDS = 400  # the very first start compiles the kernels
+_FIRST_START_SECONDS, _START_SECONDS = 400, 60  # the very first one compiles the kernels
 # Lines of a batch that a worker is given at once, at most: a check that comes in meanwhile waits for them.
 _TOGETHER, _TOGETHER_CHARACTERS = 16, 16_000
 _WARM_UP = (
     "<html><body><article><h1>Warm-up</h1><p>The harbour office opened at 9 am on Monday.</p></article></body></html>",
     "The harbour office at Aldwick opened at 9 am on Monday.\n\nIts first visitor paid 12 crowns for a mooring.",
 )
+
+
+class _StoppingError(Exception):
+    """No more workers are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def _answer(detector: Detector, item: Item, *, html: bool) -> Examination | _Fai
 
 
 class Worker:
-    """One process and the pipe to it. Its methods block: call them from a thread."""
+    """One process and the pipe to it, of use once it is warm. Its methods block: call them from a thread."""
 
     def __init__(self, sketching: Sketching, megabytes: int) -> None:
         """``megabytes`` that it may take to read an item, beside what it has when it is warm."""
@@ -126,9 +130,15 @@ class Worker:
         self._process = context.Process(
             target=_work, args=(theirs, sketching, megabytes), daemon=True, name="copytaster-worker"
         )
+        self.is_warm = False
         self._process.start()
         theirs.close()
-        self.header: str = self._receive(_START_SECONDS)
+
+    def warm_up(self, seconds: float) -> str:
+        """Wait until it is ready: the header of the sketches that it makes. Raises WorkerLostError."""
+        header: str = self._receive(seconds, "starting")
+        self.is_warm = True
+        return header
 
     def examine(self, given: Sequence[Item], html: bool, seconds: float) -> list[Examination | _Failure]:
         """Examine some items within ``seconds``; raises WorkerLostError when that fails, and the worker is spent.
@@ -143,23 +153,24 @@ class Worker:
         except OSError as error:
             self.end()
             raise WorkerGoneError("the process that was to read it had ended") from error
-        answers: list[Examination | _Failure] = self._receive(seconds)
+        answers: list[Examination | _Failure] = self._receive(seconds, "reading it")
         return answers
 
-    def _receive(self, seconds: float) -> Any:
+    def _receive(self, seconds: float, what: str) -> Any:
         try:
             if self._pipe.poll(seconds):
                 return self._pipe.recv()
         except (EOFError, OSError) as error:
             self.end()
             if self._process.exitcode == _OUT_OF_MEMORY:
-                raise WorkerLostError(f"reading it took more than {self._megabytes} MB of memory") from error
-            raise WorkerLostError("reading it ended the process that tried") from error
+                raise WorkerLostError(f"{what} took more than {self._megabytes} MB of memory") from error
+            raise WorkerLostError(f"{what} ended the process that tried") from error
         self.end()
-        raise WorkerLostError(f"reading it took longer than {seconds:g} seconds")
+        raise WorkerLostError(f"{what} took longer than {seconds:g} seconds")
 
     def end(self) -> None:
         """Kill the process, whatever it is doing."""
+        self.is_warm = False
         self._process.kill()
         self._process.join()
         self._pipe.close()
@@ -196,7 +207,7 @@ class Examiners:
     @property
     def alive(self) -> int:
         """Workers that are warm: idle or examining."""
-        return len(self._workers)
+        return sum(worker.is_warm for worker in list(self._workers))
 
     async def start(self) -> str:
         """Start and warm up every worker; the header of the sketches that they make."""
@@ -243,43 +254,42 @@ class Examiners:
     def _serve(self, header: Future[str]) -> None:
         """The life of a thread: a worker, and another one whenever it was lost."""
         try:
-            worker = Worker(self._sketching, self._megabytes)
+            worker, made = self._hire(_FIRST_START_SECONDS)
         except BaseException as error:  # whoever starts us is told
             header.set_exception(error)
             return
-        header.set_result(worker.header)
-        untouched: _Order | None = None
+        header.set_result(made)
         while True:
-            self._workers.add(worker)
-            untouched = self._use(worker, untouched)
+            self._use(worker)
             self._workers.discard(worker)
+            try:
+                worker = self._replacement()
+            except _StoppingError:
+                return
+
+    def _use(self, worker: Worker) -> None:
+        """Have a worker examine one item after the other until it is lost, or no more are wanted.
+
+        An item that the worker had not reached goes back to its place among those that wait: another one may be free.
+        """
+        while True:
+            order = self._next()
             if self._stopping.is_set():
                 worker.end()
                 return
-            worker = self._hire()
-
-    def _use(self, worker: Worker, first: _Order | None) -> _Order | None:
-        """Have a worker examine one item after the other until it is lost, or no more are wanted.
-
-        ``first`` goes before all others. An item that the worker had not reached is given back, for the next one.
-        """
-        while True:
-            order = first or self._next()
-            first = None
-            if self._stopping.is_set():
-                return None
             try:
                 self._read(worker, order)
             except WorkerGoneError:
-                return order
+                self._waiting.put(order)
+                return
             except WorkerLostError:
-                return None
+                return
 
     def _next(self) -> _Order:
         """The next item whose request was not given up."""
         while True:
             order = self._waiting.get()
-            if order.answer.set_running_or_notify_cancel():
+            if order.answer.running() or order.answer.set_running_or_notify_cancel():
                 return order
 
     def _read(self, worker: Worker, order: _Order) -> None:
@@ -300,13 +310,27 @@ class Examiners:
         seconds = time.perf_counter() - started
         order.answer.set_result([_examined(*pair, seconds) for pair in zip(order.given, answers, strict=True)])
 
-    def _hire(self) -> Worker:
-        while True:
+    def _hire(self, seconds: float) -> tuple[Worker, str]:
+        """A warm worker, and the header of its sketches; raises WorkerLostError when it is not ready in time."""
+        worker = Worker(self._sketching, self._megabytes)
+        self._workers.add(worker)
+        if self._stopping.is_set():  # whoever said so may not have seen it
+            worker.end()
+        try:
+            return worker, worker.warm_up(seconds)
+        except WorkerLostError:
+            self._workers.discard(worker)
+            raise
+
+    def _replacement(self) -> Worker:
+        while not self._stopping.is_set():
             try:
-                return Worker(self._sketching, self._megabytes)
+                return self._hire(_START_SECONDS)[0]
             except (WorkerLostError, OSError) as error:
-                _log.error("a new worker did not start, trying again: %s", error)
+                if not self._stopping.is_set():
+                    _log.error("a new worker did not start, trying again: %s", error)
                 self._stopping.wait(1)
+        raise _StoppingError
 
 
 def _parts(given: Sequence[Item]) -> Iterator[list[Item]]:

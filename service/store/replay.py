@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from detector import Action
+from service.store.decisions import Relation
 from service.store.records import KEPT, micros, moment_of, moment_or_none
-from service.tables import items, matches, shadow_verdicts, verdicts, versions
+from service.tables import decisions, items, matches, pins, shadow_verdicts, verdicts, versions
 
 _AT_ONCE = 200
 
@@ -50,9 +51,54 @@ class Tried:
     reasons: tuple[str, ...]
 
 
-def decided(connection: Connection, since: datetime) -> Iterator[Past]:
-    """Every text that was judged since a moment, in the order in which that was done."""
-    yield from _read(connection, _pasts().where(versions.c.received >= micros(since)))
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an editor made of an item."""
+
+    item_id: str
+    decided: datetime
+    before: str  # status
+    after: str  # status, or "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Two items that an editor called different, or the same."""
+
+    one: str
+    other: str
+    relation: Relation
+    decided: datetime
+
+
+def decided(connection: Connection, since: datetime, after: int = 0, limit: int = _AT_ONCE) -> list[Past]:
+    """The next texts that were judged since a moment, in the order in which that was done.
+
+    ``after``: the number of the version that was read last; so many days are read in many short transactions, for a
+    long one keeps a store from clearing up.
+    """
+    later = versions.c.received >= micros(since), versions.c.seq > after
+    return list(_read(connection, _pasts().where(*later).limit(limit)))
+
+
+def edits(connection: Connection) -> list[Edit]:
+    """What editors decided and retracted, the first first."""
+    columns = decisions.c.item_id, decisions.c.decided, decisions.c.before, decisions.c.after
+    rows = connection.execute(select(*columns).where(decisions.c.before != decisions.c.after).order_by(decisions.c.seq))
+    return [Edit(row.item_id, moment_of(row.decided), row.before, row.after) for row in rows]
+
+
+def pins_made(connection: Connection) -> list[Pin]:
+    """The pairs that are pinned now, and since when."""
+    one, other = items.alias("first"), items.alias("second")
+    query = (
+        select(one.c.id, other.c.id.label("other"), pins.c.relation, decisions.c.decided)
+        .join_from(pins, one, one.c.seq == pins.c.one)
+        .join(other, other.c.seq == pins.c.other)
+        .join(decisions, decisions.c.seq == pins.c.decision)
+        .order_by(decisions.c.seq)
+    )
+    return [Pin(row.id, row.other, row.relation, moment_of(row.decided)) for row in connection.execute(query)]
 
 
 def how_many(connection: Connection, since: datetime) -> int:

@@ -1,5 +1,6 @@
 """A batch at work: its lines go in together, and one that cannot costs no other anything."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import closing
@@ -40,6 +41,21 @@ async def _work_off(desk: Desk, store: Store, lines: list[Line]) -> list[Outcome
     await batches._run(job)
     assert store.read(jobs.of_seq, job).state == "done"
     return store.read(jobs.outcomes, job, 0, 99)
+
+
+def test_a_stop_that_comes_with_a_new_batch_is_a_stop(address: str, with_desks: Callable[..., Any]) -> None:
+    async def stop(desk: Desk) -> None:
+        examiners: Any = desk._examiners
+        batches = Batches(store, desk, examiners)
+        batches.start()
+        while not batches._wake._waiters:  # type: ignore[attr-defined]
+            await asyncio.sleep(0.01)
+        batches.wake()
+        stopped, _ = await asyncio.wait([asyncio.create_task(batches.stop())], timeout=5)
+        assert stopped
+
+    with closing(Store.open(address)) as store:
+        with_desks(stop, store)
 
 
 def test_a_line_that_cannot_be_placed_costs_no_other_its_place(

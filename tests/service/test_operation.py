@@ -128,6 +128,37 @@ def test_replay_sees_what_follows_from_a_decision(guarded: Any, service: Client,
     assert changes["crane-copy"] != "reject"
 
 
+def test_replay_honours_what_editors_had_said_by_then(guarded: Any, service: Client, tmp_path: Path) -> None:
+    """By the policy that decided, nothing is decided otherwise: pins, retractions and decisions counted then too."""
+    story = "The water tower of Ellory lost 3 tiles in Sunday's gale; a new roof comes to 26,400 crowns, said Jon Bly."
+
+    def admit(name: str, body: str = story, **more: str) -> str:
+        return service.admit({"id": name, "body": body, "source": "tower", **more}).status
+
+    assert [admit("tower-1"), admit("tower-2")] == ["published", "rejected"]
+    pair = PairIn(item_id="tower-1", relation="different")
+    service.decide(DecisionIn(item_id="tower-2", decision="publish", why="another tower", pairs=[pair]))
+    assert (
+        service.supersede({"id": "tower-2", "body": story + " It is brown.", "source": "tower"}).status == "published"
+    )
+    service.retract("tower-1", why="the sum was wrong")
+    assert admit("tower-3") == "rejected", "a copy of the one that an editor published"
+    service.decide(DecisionIn(item_id="tower-2", decision="reject", why="it was the same after all"))
+    assert admit("tower-4") == "held", "a copy of the one that was retracted, and of nothing else"
+    same = tmp_path / "same.toml"
+    same.write_text("duplicate_score = 0.8\n")
+    told = json.loads(
+        _copytaster("replay", "--policy", str(same), "--database", str(guarded.database), "--json").stdout
+    )
+    assert [change for change in told["changes"] if change["source"] == "tower"] == []
+    other = tmp_path / "other.toml"
+    other.write_text('[[rules]]\nsource = "tower"\nreject_score = 0.0\n')
+    told = json.loads(
+        _copytaster("replay", "--policy", str(other), "--database", str(guarded.database), "--json").stdout
+    )
+    assert {change["id"] for change in told["changes"]} >= {"tower-1", "tower-2", "tower-4"}
+
+
 RSS = """<rss version="2.0"><channel><title>Ellory Today</title><link>https://ellory.example/</link>
 <item><guid>2</guid><title>Ferry late</title><description>The 9 am ferry from Aldwick left 40 minutes late on
 Monday after a chain broke, said its master, Tom Reed.</description></item>

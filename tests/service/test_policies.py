@@ -20,16 +20,34 @@ def test_without_a_file_the_default_decides_and_nothing_is_tried() -> None:
     assert (policies.active, policies.shadow, policies.faults) == (Policy(), None, {})
 
 
-def test_a_changed_file_is_in_force_at_the_next_look(tmp_path: Path) -> None:
+def _look(policies: Policies) -> None:
+    """Twice, as it is before a change counts."""
+    policies.look()
+    policies.look()
+
+
+def test_a_file_that_is_being_written_is_not_read_before_it_is_whole(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    _write(file, "duplicate_score = 0.9")
+    policies = Policies(file)
+    for written in ("", "duplicate_score = 0.7", "duplicate_score = 0.75 # so far"):  # truncated, and then written
+        _write(file, written)
+        policies.look()
+        assert (policies.active.duplicate_score, policies.faults) == (0.9, {})
+    policies.look()
+    assert policies.active.duplicate_score == 0.75
+
+
+def test_a_changed_file_is_in_force_when_it_has_been_seen_twice(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     _write(file, "duplicate_score = 0.9")
     told: list[tuple[str, str | None]] = []
     policies = Policies(file, loaded=lambda mode, policy, _text: told.append((mode, policy.digest if policy else None)))
     first = policies.active
-    policies.look()
+    _look(policies)
     assert policies.active is first
     _write(file, "duplicate_score = 0.7")
-    policies.look()
+    _look(policies)
     assert policies.active.duplicate_score == 0.7
     assert told == [("active", first.digest), ("active", policies.active.digest)]
 
@@ -43,12 +61,12 @@ def test_a_file_that_goes_wrong_leaves_the_policy_as_it_was(tmp_path: Path, wron
         file.unlink()
     else:
         _write(file, wrong)
-    policies.look()
+    _look(policies)
     assert policies.active.duplicate_score == 0.9
     assert str(file) in policies.faults["active"]
     assert policies.active.digest in policies.faults["active"]
     _write(file, "duplicate_score = 0.8")
-    policies.look()
+    _look(policies)
     assert (policies.active.duplicate_score, policies.faults) == (0.8, {})
 
 
@@ -69,5 +87,5 @@ def test_a_policy_on_trial_that_is_the_active_one_is_not_tried(tmp_path: Path) -
     assert policies.shadow is not None
     assert policies.shadow.duplicate_score == 0.7
     _write(active, "duplicate_score = 0.7")
-    policies.look()
+    _look(policies)
     assert policies.shadow is None

@@ -19,9 +19,11 @@ from service.workers import Examination, Examiners, WorkerLostError
 ITEM = Item("short", "The harbour office at Aldwick opened at 9 am on Monday, and closes at five.")
 
 
-def _with_one_worker(work: Callable[[Examiners], Awaitable[None]], seconds: float = 20, megabytes: int = 512) -> None:
+def _with_one_worker(
+    work: Callable[[Examiners], Awaitable[None]], seconds: float = 20, megabytes: int = 512, count: int = 1
+) -> None:
     async def run() -> None:
-        examiners = Examiners(1, seconds, Sketching(), megabytes)
+        examiners = Examiners(count, seconds, Sketching(), megabytes)
         await examiners.start()
         try:
             await work(examiners)
@@ -135,6 +137,29 @@ def test_who_cannot_wait_goes_before_who_can_and_who_gave_up_is_not_read() -> No
     _with_one_worker(work)
 
 
+def test_an_item_whose_worker_had_ended_waits_for_no_other_one_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process may take long to start, or for ever; the other one is free meanwhile."""
+
+    async def work(examiners: Examiners) -> None:
+        monkeypatch.setattr(workers.Worker, "_receive", _never_starts)
+        first, *_ = multiprocessing.active_children()
+        os.kill(first.pid or 0, signal.SIGKILL)
+        first.join()
+        tasks = [asyncio.create_task(examiners.examine(ITEM)) for _ in range(6)]
+        read = await asyncio.wait_for(asyncio.gather(*tasks), 20)
+        assert all(one.examined.sketch is not None for one in read)
+
+    receive = workers.Worker._receive
+
+    def _never_starts(worker: workers.Worker, seconds: float, what: str) -> Any:
+        if what == "starting":
+            os.kill(worker._process.pid or 0, signal.SIGSTOP)
+        return receive(worker, seconds, what)
+
+    _with_one_worker(work, count=2)
+    assert not multiprocessing.active_children(), "one that is starting is ended with the others"
+
+
 class _Pipe:
     """The worker's end of a pipe whose other end has gone after these items."""
 
@@ -162,6 +187,25 @@ def test_a_worker_says_how_it_sketches_answers_each_item_and_ends_with_its_serve
     assert plain.html is None
     assert "harbour office" in with_html.html
     assert plain.examined.item is ITEM
+
+
+def test_a_worker_that_does_not_start_in_time_is_ended_and_another_one_is_started(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work(examiners: Examiners) -> None:
+        assert examiners.alive == 1
+        monkeypatch.setattr(workers, "_START_SECONDS", 0.01)
+        (worker,) = multiprocessing.active_children()
+        _signal_the_worker(signal.SIGKILL)
+        worker.join()
+        waiting = asyncio.create_task(examiners.examine(ITEM))
+        while "starting took longer than 0.01 seconds" not in caplog.text:
+            await asyncio.sleep(0.05)
+        assert examiners.alive == 0
+        monkeypatch.setattr(workers, "_START_SECONDS", 60)
+        assert (await waiting).examined.sketch is not None
+
+    _with_one_worker(work)
 
 
 def test_what_an_item_raises_is_told_by_its_type_and_place_and_not_in_its_words() -> None:

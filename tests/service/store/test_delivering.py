@@ -59,3 +59,20 @@ def test_who_does_not_answer_holds_up_nobody_else(store: Store, receiver: Callab
         for _ in range(20):
             store.write(events.emit, "item.published", item, T0)
         assert _deliver(store, lambda: len(hook.calls) >= 20), f"{len(hook.calls)} of 20 events were delivered"
+
+
+def test_a_stop_that_comes_with_news_is_a_stop(store: Store) -> None:
+    """An attempt that ends just then wakes the loop that is being ended."""
+
+    async def stop() -> None:
+        deliverer = Deliverer(store, Delivering(poll_seconds=60))
+        running = asyncio.create_task(deliverer.run())
+        while not deliverer._wake._waiters:  # type: ignore[attr-defined]
+            await asyncio.sleep(0.01)
+        deliverer.wake()
+        running.cancel()
+        done, _ = await asyncio.wait([running], timeout=5)
+        assert done == {running}
+        assert running.cancelled()
+
+    asyncio.run(stop())
