@@ -66,15 +66,32 @@ def ingest(
 ) -> None:
     """Send the items of feeds to a running service: what is new, and what has changed."""
     with Client(service, key) as client:
-        outcomes = [_ingest(feed, client, source, state, allow_private=allow_private) for feed in feeds]
+        to = f"{service.rstrip('/')} as {source}" if source else service.rstrip("/")
+        outcomes = [_ingest(feed, client, source, _State(state, to), allow_private=allow_private) for feed in feeds]
     _print(outcomes, as_json=as_json)
     raise typer.Exit(_SET_ASIDE if any(outcome.faults for outcome in outcomes) else 0)
 
 
-def _ingest(name: str, client: Client, source: str | None, state: Path, *, allow_private: bool) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Which version of each feed was read last, kept in a file: for each service and name of a source."""
+
+    file: Path
+    to: str  # the service, and the source's name where one was given
+
+    def validators(self, name: str) -> dict[str, str]:
+        """Headers of the conditional GET of a feed."""
+        return _read_state(self.file).get(f"{name} to {self.to}", {})
+
+    def keep(self, name: str, validators: dict[str, str]) -> None:
+        """All of a feed's items have arrived."""
+        _write_state(self.file, {**_read_state(self.file), f"{name} to {self.to}": validators})
+
+
+def _ingest(name: str, client: Client, source: str | None, state: _State, *, allow_private: bool) -> Outcome:
     outcome = Outcome(name)
     try:
-        fetched = _fetch(name, _read_state(state).get(name, {}), allow_private=allow_private)
+        fetched = _fetch(name, state.validators(name), allow_private=allow_private)
         if fetched.data is None:
             outcome.statuses["unchanged"] += 1
             return outcome
@@ -82,7 +99,7 @@ def _ingest(name: str, client: Client, source: str | None, state: Path, *, allow
         _send(read_feed(fetched.data, url=url, content_type=fetched.content_type, source=source), client, outcome)
         # Only once all of it has arrived: a feed that was sent in part is read again next time.
         if fetched.validators and not outcome.statuses["failed"]:
-            _write_state(state, {**_read_state(state), name: fetched.validators})
+            state.keep(name, fetched.validators)
     except (FeedError, CallError, RefusedAddressError, OSError, httpx.TransportError) as error:
         outcome.faults.append(str(error) or type(error).__name__)
     return outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import resource
 import sys
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from service.store.keys import all_keys
 # How long a thread may keep the others waiting. The line lets go of Python at every query; under a flood the thread
 # that turns requests away would take 5 ms, the usual, before it gives it back.
 _SWITCH_SECONDS = 0.0005
+_MOST_FILES = 65_536
 
 
 def serve(
@@ -75,6 +77,7 @@ def run(settings: Settings, *, has_keys: bool) -> None:
     logs.set_up(settings.log_level)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.set_threshold(GARBAGE)  # under a flood some hundred requests are held, in which no cycle is to be found
+    _hold_many_connections()
     who = "with keys" if has_keys else "no key was made: everybody on this machine may do everything, and nobody else"
     typer.echo(f"copytaster listens on {settings.base_url} ({who}; docs at {settings.base_url}/docs)")
     uvicorn.run(
@@ -86,3 +89,10 @@ def run(settings: Settings, *, has_keys: bool) -> None:
         server_header=False,
         timeout_graceful_shutdown=15,
     )
+
+
+def _hold_many_connections() -> None:
+    """Let this process have as many open files as it may; the usual 1,024 end with a flood's connections."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if most == resource.RLIM_INFINITY else min(most, _MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

@@ -1,6 +1,7 @@
 """What is limited: how often, how deep, how much at once."""
 
 import json
+import resource
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from service.depth import Depth
 from service.gate import Gate, OverloadedError
 from service.rates import Buckets, Rate
+from service.serve import _hold_many_connections
 
 
 class Clock:
@@ -135,3 +137,14 @@ def test_beyond_some_hundred_a_second_those_turned_away_are_told_one_after_the_o
     assert max(gate.pause() for _ in range(2_000)) <= 2.0, "however many there are"
     clock.now = 10.0
     assert gate.pause() == 0, "once it is quiet nobody waits"
+
+
+def test_the_server_may_hold_as_many_connections_as_the_system_lets_it() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = min(before[1], 65_536) if before[1] != resource.RLIM_INFINITY else 65_536
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, most), before[1]))
+        _hold_many_connections()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (most, before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -222,6 +222,11 @@ def test_an_address_is_asked_only_for_what_is_new(guarded: Any, tmp_path: Path) 
         assert _ingest(guarded, tmp_path, "--allow-private", url)[1]["faults"] == []
         assert _ingest(guarded, tmp_path, "--allow-private", url)[1]["items"] == {"unchanged": 1}
         assert asked == [None, '"v1"']
+        elsewhere = guarded.url.replace("127.0.0.1", "localhost")
+        told = _ingest(guarded, tmp_path, "--allow-private", "--service", elsewhere, url)[1]
+        assert told["items"] == {"known": 2}, "what one service has read says nothing of another"
+        other = _ingest(guarded, tmp_path, "--allow-private", "--source", "Ellory", url)[1]
+        assert "unchanged" not in other["items"], "nor of the items under another name"
 
 
 def test_a_key_that_may_not_store_is_named_and_nothing_is_kept_of_the_feed(guarded: Any, tmp_path: Path) -> None:
