@@ -142,7 +142,7 @@ def _parse_date(value: str) -> datetime:
             date_parser.parse(value, default=default, dayfirst=dotted)
             for default in (datetime(2000, 1, 1), datetime(2004, 2, 2))
         )
-    except (ValueError, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:  # of a minute with forty digits it says the latter
         raise InvalidItemError(f"item field 'published' is {value[:80]!r}, which is no date; use ISO 8601") from error
     _require(first == second, "published", value, "a date with year, month and day")
     return first

@@ -28,8 +28,9 @@ from detector.clean.reasons import explained, furniture, reasons_by_text
 from detector.clean.units import SHORT_LINE, Longs, Units, read_units
 from detector.records import Dropped
 
-# Two or three rounds are usual, nine the most seen but for a handful of texts.
-_ROUNDS = 16
+# Two or three rounds are usual, nine the most seen but for a handful of texts. Each takes a line at least, so that a
+# text of up to 100 lines is always judged to the end; of a longer one that goes line by line the cost stays linear.
+_ROUNDS, _READINGS = 16, 20_000
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ def sift(text: str, model: LineModel) -> Sifted:
     sifted = Sifted(read_units(text))
     counted: _Counted | None = None
     left = np.zeros(0, dtype=np.int64)  # positions of the units that are left
-    for _ in range(_ROUNDS):
+    for _ in range(_rounds(len(sifted.units.texts))):
         units = sifted.units
         if counted is None and units.texts:
             counted, left = _Counted.of(units.texts), np.arange(len(units.texts))
@@ -80,6 +81,10 @@ def sift(text: str, model: LineModel) -> Sifted:
             break
         sifted.units = again
     return sifted
+
+
+def _rounds(lines: int) -> int:
+    return max(_ROUNDS, min(2 * lines, _READINGS // max(1, lines)))
 
 
 def _judge(sifted: Sifted, units: Units, counted: _Counted, left: Longs, model: LineModel) -> Flags:

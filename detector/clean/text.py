@@ -26,7 +26,7 @@ def clean_text(text: str | bytes, *, source: SourceMemory | None = None) -> Clea
     """The article of a plain text: paragraphs, what was dropped and why. Never fails on any input.
 
     A headline on a line of its own above the text becomes ``title`` and is no paragraph. Cleaning the cleaned text
-    again changes nothing.
+    again changes nothing, but for a text of more than 100 lines of which nearly each hangs on the one that went before.
     """
     text, notes, complete = _prepare(text)
     if is_binary(text):
