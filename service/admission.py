@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,14 +10,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.access import template_of
 from service.depth import Depth
 from service.gate import Gate, OverloadedError
-from service.problems import ProblemError, answer
+from service.problems import ProblemError, overloaded
 
 MOST_DEPTH = 32
 _UNKNOWN_BYTES = 64 * 1024  # what a body is taken to have whose length is not declared
 
 # What makes work; a batch waits until checks and single items leave room.
-_WORK = frozenset({"POST /v1/check", "POST /v1/items", "PUT /v1/items/{item_id:path}"})
-_BATCHES = frozenset({"POST /v1/batches"})
+_BATCHES = "/v1/batches"
+_WORK = frozenset(
+    {("POST", "/v1/check"), ("POST", "/v1/items"), ("PUT", "/v1/items/{item_id:path}"), ("POST", _BATCHES)}
+)
 
 
 class Admission:
@@ -32,24 +33,22 @@ class Admission:
         if scope["type"] != "http" or scope["method"] not in ("POST", "PUT"):
             return await self._app(scope, receive, send)
         receive = _shallow(receive)
-        route = f"{scope['method']} {template_of(scope['path'])}"
-        if route not in _WORK and route not in _BATCHES:
+        template = template_of(scope["path"])
+        if not makes_work(scope["method"], template):
             return await self._app(scope, receive, send)
         gate: Gate = scope["app"].state.service.gate
         try:
-            with gate.admitted(_size(scope), batch=route in _BATCHES):
+            with gate.admitted(_size(scope), batch=template == _BATCHES):
                 return await self._app(scope, receive, send)
         except OverloadedError as error:
             scope.setdefault("state", {})["turned_away"] = True
             await asyncio.sleep(gate.pause())
-            return await _overloaded(error.retry_after)(scope, receive, send)
+            return await overloaded(error.retry_after)(scope, receive, send)
 
 
-@lru_cache(maxsize=64)
-def _overloaded(retry_after: int) -> ASGIApp:
-    """The answer to who is turned away: the same to many, who come in when there is least time to write it."""
-    error = OverloadedError(retry_after)
-    return answer(503, "overloaded", str(error), {"Retry-After": str(retry_after)})
+def makes_work(method: str, template: str) -> bool:
+    """Whether a request to an address with this template is one that the gate looks at."""
+    return (method, template) in _WORK
 
 
 def _size(scope: Scope) -> int:

@@ -16,8 +16,8 @@ _BYTES = 20_000  # that are as much work as the rest of a request
 _MEMORY_SECONDS = 10.0  # what was done longer ago counts for half of nothing: its weight is 1/e
 _FIRST_GUESS = 50.0  # units a second, until something was measured
 _GUESS_SECONDS = 0.5  # the weight of that guess
-# Turning a request away takes a third of a millisecond of the processor that is to do the work of those let in: beyond
-# so many a second each waits for its turn, though no longer than it is asked to stay away.
+# Turning a request away takes some of the processor that is to do the work of those let in: beyond so many a second
+# each waits for its turn, though no longer than it is asked to stay away.
 _TURNED_AWAY_PER_SECOND, _LONGEST_PAUSE = 400.0, 2.0
 
 
@@ -67,6 +67,11 @@ class Gate:
         """Whether a request would be turned away."""
         return self.wait > self._longest_wait
 
+    @property
+    def retry_after(self) -> int:
+        """Seconds after which one that is turned away now may come again."""
+        return max(1, math.ceil(self.wait))
+
     @contextmanager
     def admitted(self, size: int, *, batch: bool = False) -> Iterator[None]:
         """Hold a place for a request of ``size`` bytes. Raises OverloadedError when there is none."""
@@ -74,7 +79,7 @@ class Gate:
         # The first of all is let in whatever it brings, or a large one could never be sent.
         full = self.requests > 0 and self.bytes + size > self._most_bytes
         if full or self.wait > self._longest_wait * (0.5 if batch else 1.0):
-            raise OverloadedError(max(1, math.ceil(self.wait)))
+            raise OverloadedError(self.retry_after)
         work = 1 + size / _BYTES
         self._enter(work, size, 1)
         try:

@@ -172,6 +172,12 @@ def store_unavailable() -> JSONResponse:
     return answer(503, "store-unavailable", detail, {"Retry-After": "5"})
 
 
+def overloaded(retry_after: int) -> JSONResponse:
+    """The answer to a request for which there is no room; it may come again in so many seconds."""
+    detail = f"too much is waiting; come again in {retry_after} s"
+    return answer(503, "overloaded", detail, {"Retry-After": str(retry_after)})
+
+
 def stopping() -> JSONResponse:
     """The answer to a request that a stopping server waited for no longer."""
     detail = "the server stops; perhaps nothing was stored: send it again, which stores nothing twice"

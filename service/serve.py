@@ -23,6 +23,7 @@ from service.policies import Policies
 from service.settings import Settings
 from service.store import Store, StoreError
 from service.store.keys import all_keys
+from service.turnstile import Turnstile
 
 # How long a thread may keep the others waiting. The line lets go of Python at every query; under a flood the thread
 # that turns requests away would take 5 ms, the usual, before it gives it back.
@@ -81,7 +82,7 @@ def run(settings: Settings, *, has_keys: bool) -> None:
     who = "with keys" if has_keys else "no key was made: everybody on this machine may do everything, and nobody else"
     typer.echo(f"copytaster listens on {settings.base_url} ({who}; docs at {settings.base_url}/docs)")
     uvicorn.run(
-        create_app(settings),
+        Turnstile(create_app(settings)),
         host=settings.host,
         port=settings.port,
         log_config=None,

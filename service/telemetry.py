@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
 import time
 from typing import Any
-from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.access import template_of
+from service.metrics import Metrics
 
 _log = logging.getLogger("copytaster.requests")
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds by machines
+_chance = random.Random()  # noqa: S311  # an id is no secret; the system's own chance lets go of Python at every draw
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
@@ -31,7 +33,7 @@ class Telemetry:
             return await self._app(scope, receive, send)
         started = time.perf_counter()
         status = 500  # what the server answers when the app gives none
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def noting(message: Message) -> None:
@@ -47,10 +49,15 @@ class Telemetry:
             _note(scope, status, time.perf_counter() - started)
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
     """The id that a proxy gave a request, where it is one that a log can hold; else a new one."""
     given = Headers(scope=scope).get("x-request-id", "")
-    return given if _ID.fullmatch(given) else uuid4().hex
+    return given if _ID.fullmatch(given) else f"{_chance.getrandbits(128):032x}"
+
+
+def count_turned_away(metrics: Metrics, scope: Scope) -> None:
+    """Count a request that was turned away before anything else looked at it."""
+    metrics.requests.labels(scope["method"], template_of(scope["path"]), 503).inc()
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:
