@@ -1,4 +1,4 @@
-"""One thread in which items meet: checks one after the other, admissions in groups that are committed together.
+"""One thread in which items meet: checks in groups that see one state, admissions in groups committed together.
 
 Two copies that arrive together meet here, or, on two nodes, in the database, which lets one node admit at a time. A
 commit waits for the disk, so as many admissions as are waiting share one.
@@ -28,7 +28,7 @@ Work = Callable[[Connection], Any]
 
 _GROUP = 64  # admissions in a transaction, at most …
 _GROUP_SECONDS = 0.1  # … and for how long others may join it
-_CHECKS = 8  # that go before an admission that waits
+_CHECKS = 8  # in a transaction, at most, before an admission that waits
 
 
 class Followers(Protocol):
@@ -130,24 +130,37 @@ class Line:
                     self._condition.wait()
                 if self._closed and not (self._checks or self._admissions):
                     return
-            for _ in range(_CHECKS):
-                if not self._checks:
-                    break
-                self._read(self._checks.popleft())
+            self._read()
             if self._admissions:
                 self._write()
 
-    def _read(self, one: _Waiting) -> None:
-        if not one.future.set_running_or_notify_cancel():
+    def _read(self) -> None:
+        """Some checks, in one transaction; one that fails ends it, for a database may refuse what comes after."""
+        one = self._next_check()
+        if one is None:
             return
         try:
             with self._store.reading() as connection:
                 self._begin(connection)
-                result = one.works[0](connection)
+                for left in reversed(range(_CHECKS)):
+                    result = one.works[0](connection)
+                    one.future.set_result(result)
+                    following = self._next_check() if left else None
+                    if following is None:
+                        break
+                    one = following
         except BaseException as error:  # whoever waits is told, whatever it is
-            one.future.set_exception(error)
-        else:
-            one.future.set_result(result)
+            if one.future.done():
+                _log.warning("a transaction that only read could not be ended", exc_info=error)
+            else:
+                one.future.set_exception(error)
+
+    def _next_check(self) -> _Waiting | None:
+        while self._checks:
+            one = self._checks.popleft()
+            if one.future.set_running_or_notify_cancel():
+                return one
+        return None
 
     def _write(self) -> None:
         """A group of admissions in one transaction; when it cannot be committed, each of them is told."""

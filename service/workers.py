@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import PriorityQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -131,6 +131,7 @@ class Worker:
             target=_work, args=(theirs, sketching, megabytes), daemon=True, name="copytaster-worker"
         )
         self.is_warm = False
+        self._ending = Lock()
         self._process.start()
         theirs.close()
 
@@ -145,12 +146,9 @@ class Worker:
 
         WorkerGoneError says that they never reached it.
         """
-        if not self._process.is_alive():
-            self.end()
-            raise WorkerGoneError("the process that was to read it had ended")
         try:
             self._pipe.send((given, html))
-        except OSError as error:
+        except OSError as error:  # its end of the pipe ended with it
             self.end()
             raise WorkerGoneError("the process that was to read it had ended") from error
         answers: list[Examination | _Failure] = self._receive(seconds, "reading it")
@@ -171,9 +169,10 @@ class Worker:
     def end(self) -> None:
         """Kill the process, whatever it is doing."""
         self.is_warm = False
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
+        with self._ending:  # its own thread sees it end while a stop ends it: a pipe must not be closed twice
+            self._process.kill()
+            self._process.join()
+            self._pipe.close()
 
 
 @dataclass(order=True, slots=True)
