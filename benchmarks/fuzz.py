@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing (atheris) of what reads strangers' bytes; a finding becomes a file in fixtures/fuzz.
 
     pip install 'copytaster[fuzz]'
-    python benchmarks/fuzz.py [TARGET ...] [--seconds 60] [--corpus DIR] [--seed N]
+    python benchmarks/fuzz.py [TARGET ...] [--seconds 60] [--most N] [--corpus DIR] [--seed N]
 
 Each target runs in a process of its own for ``--seconds``, begins with fixtures/fuzz/TARGET and the texts below, and
 ends with status 0, or with the finding at the end of TARGET/log and in TARGET of ``--corpus``. What ran is printed, and
@@ -11,7 +11,7 @@ its assertions: no exception but those that are promised, no text invented, offs
 changes nothing, and an end within seconds. tests/test_fuzz_findings.py gives each kept finding to the same function.
 
 With a ``--seed`` and an empty corpus a target meets the same inputs in the same order each time, as many as the
-seconds allow: so CI fuzzes, for a run that fails there must fail here too.
+seconds allow and ``--most`` says: so CI fuzzes, for a run that fails there must fail here too.
 """
 
 from __future__ import annotations
@@ -87,26 +87,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], help="what to fuzz; all by default")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--most", type=int, default=-1, help="executions of each target; -1, the default, for no limit")
     parser.add_argument("--corpus", type=Path, help="a folder that keeps what was found to be new for the next run")
     parser.add_argument("--seed", type=int, default=0, help="of libFuzzer's chance; 0, the default, takes a new one")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        return _fuzz(options.targets[0], options.seconds, options.corpus, options.seed)
+        return _fuzz(options.targets[0], options)
     with tempfile.TemporaryDirectory() as folder:
         corpus = options.corpus or Path(folder)
-        failed = [name for name in options.targets or TARGETS if not _ran(name, options.seconds, corpus, options.seed)]
+        failed = [name for name in options.targets or TARGETS if not _ran(name, corpus, options)]
     print(f"fuzzed {', '.join(options.targets or TARGETS)}: {f'findings in {failed}' if failed else 'no finding'}")
     return 1 if failed else 0
 
 
-def _ran(target: str, seconds: int, corpus: Path, seed: int) -> bool:
+def _ran(target: str, corpus: Path, options: argparse.Namespace) -> bool:
     """Whether ``target`` went through its time without a finding."""
     home = corpus / target
     home.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, __file__, target, "--child", "--seconds", str(seconds), "--corpus", str(home)]
-    command += ["--seed", str(seed)]
-    checked = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(Path(tempfile.gettempdir(), "copytaster-fuzz-cache"))}
+    command = [sys.executable, __file__, target, "--child", "--corpus", str(home)]
+    command += [f"--{name}={getattr(options, name)}" for name in ("seconds", "most", "seed")]
+    same = {"PYTHONHASHSEED": "0"}  # sets in another order would be other ways through the code
+    checked = same | {
+        "NUMBA_BOUNDSCHECK": "1",
+        "NUMBA_CACHE_DIR": str(Path(tempfile.gettempdir(), "copytaster-fuzz-cache")),
+    }
     started, before = time.perf_counter(), _seconds_of_children()
     with (home / "log").open("w+", errors="replace") as log:
         done = subprocess.run(command, env=os.environ | checked, check=False, stdout=log, stderr=log)
@@ -133,14 +138,14 @@ def _seconds_of_children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _fuzz(target: str, seconds: int, corpus: Path, seed: int) -> int:
+def _fuzz(target: str, options: argparse.Namespace) -> int:
     import atheris  # noqa: PLC0415  # an extra, and only the child needs it
 
     from benchmarks.fuzz_targets import TARGETS, in_time, plain_functions  # noqa: PLC0415
 
     for text in SEEDS:
         TARGETS[target](text.encode())  # compiles, which must not count as a slow input
-    run = in_time(TARGETS[target])
+    corpus, run = options.corpus, in_time(TARGETS[target])
     for function in plain_functions("detector"):
         atheris.instrument_func(function)
     words = corpus / "words.dict"
@@ -148,14 +153,10 @@ def _fuzz(target: str, seconds: int, corpus: Path, seed: int) -> int:
     for place, text in enumerate(SEEDS):
         (corpus / f"seed{place}").write_bytes(text.encode())
     kept = FIXTURES / target
-    atheris.Setup(
-        [
-            *(sys.argv[0], str(corpus), *([str(kept)] if kept.is_dir() else [])),
-            *(f"-max_total_time={seconds}", f"-dict={words}", "-max_len=20000", "-timeout=600", "-rss_limit_mb=4096"),
-            *(f"-artifact_prefix={corpus}/", f"-seed={seed}", "-print_final_stats=1", "-verbosity=0"),
-        ],
-        run,
-    )
+    limits = (f"-max_total_time={options.seconds}", f"-runs={options.most}", "-max_len=20000", "-timeout=600")
+    told = (f"-dict={words}", f"-seed={options.seed}", f"-artifact_prefix={corpus}/", "-print_final_stats=1")
+    given = (str(corpus), *([str(kept)] if kept.is_dir() else []))
+    atheris.Setup([sys.argv[0], *given, *limits, *told, "-rss_limit_mb=4096", "-verbosity=0"], run)
     atheris.Fuzz()
     return 0
 

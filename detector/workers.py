@@ -6,11 +6,13 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.util import Finalize
-from threading import Thread
+from threading import Lock, Thread
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -22,6 +24,28 @@ _BYTES = 4 << 20  # pages are large: a chunk of them must not fill the pipe to a
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+_MAIN = Lock()
+
+
+@contextmanager
+def without_main() -> Iterator[None]:
+    """Start processes in the block that do not import the program that starts them: they need the package alone.
+
+    A spawned process runs the main module again, so that what is defined there can be unpickled. Of a command that is
+    the whole command line, and of the server the whole server: half a second and some ten megabytes for each worker.
+    """
+    main = sys.modules["__main__"]
+    with _MAIN:
+        names = {name: getattr(main, name, None) for name in ("__spec__", "__file__")}
+        try:
+            for name in names:
+                setattr(main, name, None)
+            yield
+        finally:
+            for name, value in names.items():
+                setattr(main, name, value)
 
 
 class Workers:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, false, or_, select, tuple_
 
 from service.feed_documents import FeedItem, Removed
 from service.store.items import CURRENT
@@ -34,10 +34,23 @@ class Shelf:
     source: str | None = None
     section: str | None = None
 
-    def holds(self) -> ColumnElement[bool]:
-        """The condition on items."""
+    def holds(self, table: Table = items) -> ColumnElement[bool]:
+        """The condition on items, or on versions."""
+        named = ((table.c.source, self.source), (table.c.section, self.section))
+        return and_(*(column == value for column, value in named if value is not None), table.c.seq > 0)
+
+    def held_once(self) -> ColumnElement[bool]:
+        """The condition on items that are elsewhere now and were here, published, in an earlier version."""
+        decided = exists().where(
+            decisions.c.item_seq == items.c.seq,
+            decisions.c.version == versions.c.number,
+            decisions.c.after == "published",
+        )
+        published_then = exists().where(verdicts.c.version_seq == versions.c.seq, verdicts.c.action == "publish")
         named = ((items.c.source, self.source), (items.c.section, self.section))
-        return and_(*(column == value for column, value in named if value is not None), items.c.seq > 0)
+        elsewhere = or_(*(column.is_distinct_from(value) for column, value in named if value is not None), false())
+        here = (versions.c.item_seq == items.c.seq, versions.c.number < items.c.version, self.holds(versions))
+        return and_(elsewhere, exists().where(*here, or_(published_then, decided)))
 
 
 def published(
@@ -55,6 +68,7 @@ def published(
 def removed(connection: Connection, shelf: Shelf, since: datetime, before: Cursor | None, limit: int) -> list[Removed]:
     """What left the feed after ``since``, the latest first. What was deleted is named in the feed of all alone."""
     until = before.changed if before else 2**62
+    lately = (items.c.changed >= micros(since), items.c.changed < until)
     was_published = or_(
         exists().where(
             versions.c.item_seq == items.c.seq, verdicts.c.version_seq == versions.c.seq, verdicts.c.action == "publish"
@@ -64,13 +78,15 @@ def removed(connection: Connection, shelf: Shelf, since: datetime, before: Curso
     left = select(items.c.id, items.c.changed.label("when")).where(
         # By name and not by "any but published": the index then leads to those that changed lately.
         items.c.status.in_(("held", "rejected", "retracted")),
-        items.c.changed >= micros(since),
-        items.c.changed < until,
+        *lately,
         shelf.holds(),
         was_published,
     )
     found = list(connection.execute(left.order_by(items.c.changed.desc()).limit(limit)))
-    if shelf == Shelf():
+    if shelf != Shelf():
+        moved = select(items.c.id, items.c.changed.label("when")).where(*lately, shelf.held_once())
+        found += connection.execute(moved.order_by(items.c.changed.desc()).limit(limit))
+    else:
         gone = select(decisions.c.item_id.label("id"), decisions.c.decided.label("when")).where(
             decisions.c.kind == "delete",
             decisions.c.before.in_(("published", "retracted")),

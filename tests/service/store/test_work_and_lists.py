@@ -393,6 +393,33 @@ def test_what_left_a_feed_is_named_for_a_time(store: Store) -> None:
     assert "c" not in dict(removed()), "one that came again is not gone"
 
 
+def test_what_moved_to_another_shelf_has_left_the_one_where_it_was_published(store: Store) -> None:
+    for name in ("moved", "back", "stays"):
+        _add(store, name, source="s1", section="x")
+    _add(store, "held", "", "held", source="s1")
+    for minute, name, source in (
+        (1, "moved", "s2"),
+        (2, "back", "s2"),
+        (3, "held", "s2"),
+        (4, "back", "s1"),
+        (5, "stays", "s1"),
+    ):
+        version = news(name, source=source, section="x", minutes=minute)
+        store.write(items.insert_version, items_of(store, name), version)
+
+    def removed(**shelf: str) -> list[tuple[str, Any]]:
+        return [(one.id, one.when) for one in store.read(feeds.removed, Shelf(**shelf), at(0), None, 9)]
+
+    assert removed(source="s1") == [("moved", at(1))]
+    assert removed(source="s2") == [("back", at(4))]
+    assert removed(source="s1", section="x") == [("moved", at(1))]
+    assert removed(section="x") == []
+    assert removed() == []
+    store.write(items.set_status, items_of(store, "moved"), "retracted", at(6))
+    assert removed(source="s1") == [("moved", at(6))], "it is gone from there whatever became of it elsewhere"
+    assert removed(source="s2") == [("moved", at(6)), ("back", at(4))]
+
+
 # --- counts -----------------------------------------------------------------------------------------------------------
 
 
