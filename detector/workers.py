@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from multiprocessing.util import Finalize
 from threading import Lock, Thread
@@ -55,9 +55,12 @@ class Workers:
     A script that asks for several must be importable: ``if __name__ == "__main__":`` around its work, as ever.
     """
 
-    def __init__(self, number: int, ready: Callable[[], object]) -> None:
-        """``ready`` loads what the work needs; each does that first, while the caller is still looking for work."""
-        self.number, self._ready = number, ready
+    def __init__(self, number: int, ready: Callable[[], object], *, alone: bool = False) -> None:
+        """``ready`` loads what the work needs; each does that first, while the caller is still looking for work.
+
+        ``alone``: all that travels is of this package, so that the caller's own script need not be imported.
+        """
+        self.number, self._ready, self._alone = number, ready, alone
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
@@ -65,8 +68,9 @@ class Workers:
             # "spawn": a fork would copy whatever threads and locks the caller has.
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.number, mp_context=context, initializer=_settle_in)
-            for _ in range(self.number):
-                self._pool.submit(self._ready)
+            with without_main() if self._alone else nullcontext():  # a process starts when there is work for it
+                for _ in range(self.number):
+                    self._pool.submit(self._ready)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -28,6 +28,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from detector import CleanText, Detector, Examined, Item, Quality, Reason, Sketching
+from detector.workers import without_main
 
 _log = logging.getLogger(__name__)
 
@@ -132,7 +133,8 @@ class Worker:
         )
         self.is_warm = False
         self._ending = Lock()
-        self._process.start()
+        with without_main():
+            self._process.start()
         theirs.close()
 
     def warm_up(self, seconds: float) -> str:
