@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,26 @@ from detector.clean.content import BlockModel
 from detector.clean.kind import KindModel
 from detector.clean.lines import LineModel
 from detector.dedup.kinship import DERIVED, SAME_EVENT
+from detector.quality.item import QualityModel
 from detector.train import block_model, line_model
 from detector.train.cleaner import train_cleaner
 from detector.train.duplicates import train_duplicates
+from detector.train.quality import train_quality
 from detector.train.unicode_table import write_unicode_table
 
 SYLLABLES = [a + b for a in "bdfgklmnprstv" for b in "aeiou"]
+SEEDS = Path(__file__).parents[2] / "seeds"
+PADDED = (
+    "Many observers believe that this development is of great importance. It remains to be seen what the future holds. "
+    "Experts agree that the situation is complex and that much depends on it.\n\nOnly time will tell how things turn "
+    "out. One thing is certain: nothing will ever be the same again. The implications are far-reaching. "
+    "As the world watches, questions remain about what comes next, and stakeholders will pay close attention."
+)
+DENSE = (
+    "The council of Aldwick voted 7 to 2 on Monday to close the swing bridge for 9 days. Its bearings, made "
+    "in 1931, cost 81,000 crowns, said the harbour master, Ida Moss.\n\nThe ferry Marigold will carry walkers every 20 "
+    "minutes from 6 am. Lorries above 12 tonnes must go by Ellory, 14 km upstream, where Tom Reed counted 340."
+)
 KINDS = ("forum", "product", "listing", "collection", "documentation", "service")
 
 
@@ -166,6 +181,47 @@ def test_kinship_is_learned_from_pairs_that_are_not_matched(pairs: Path, tmp_pat
     assert weights.provenance["held_out"] == scores
     train_duplicates(pairs, tmp_path / "two.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As much as a model learns anything from: news, headlines, and two labelled texts."""
+    folder, chance = tmp_path_factory.mktemp("news"), random.Random(11)
+    for name in ("news_human", "news_machine"):
+        texts = ["\n\n".join(_paragraph(chance) for _ in range(4)) for _ in range(40)]
+        rows = ({"id": f"{name}-{n}", "source": "made up", "title": "", "text": text} for n, text in enumerate(texts))
+        _write(folder / "quality" / f"{name}.jsonl.gz", rows)
+    titles = [
+        ("clickbait", f"{n} Things About a {thing.title()} You Will Not Believe") for n, thing in enumerate(THINGS)
+    ]
+    titles += [("news", f"{thing.title()} closes after flood") for thing in THINGS]
+    headlines = [{"id": f"h-{n}", "text": text, "label": label} for n, (label, text) in enumerate(titles)]
+    _write(folder / "quality" / "headlines_clickbait.jsonl.gz", headlines)
+    padded = "Observers say that this matters to everybody. Only time will tell what it means."
+    documents, sentences = [], []
+    for name, verdict, text in (("one", "publish", _paragraph(chance)), ("two", "reject", padded)):
+        documents.append({"doc_id": name, "source": "made up", "label": verdict, "text": text})
+        label = {"label": "informative", "reason": None} if verdict == "publish" else _FILLER
+        sentences += [{"doc_id": name, "text": part, **label} for part in re.findall(r"[^.]+\.", text)]
+    for name, found in (("documents", documents), ("sentences", sentences)):
+        lines = "".join(json.dumps(row) + "\n" for row in found)
+        (folder / "quality" / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    return folder
+
+
+_FILLER = {"label": "filler", "reason": "vague-attribution"}
+
+
+def test_quality_is_learned_from_labels_and_unlabelled_news(news: Path, tmp_path: Path) -> None:
+    scores = train_quality(news, SEEDS, tmp_path / "quality.npz")
+    assert scores["genuine_news_in_curve"] == 40
+    assert scores["foreign_documents_missing"] > 0, "labels whose texts are elsewhere are counted, and no error"
+    weights = models.load(tmp_path / "quality.npz")
+    assert weights.provenance["learned_from"]["unlabelled news"] == "news_human, news_machine"
+    assert weights.provenance["learned_from"]["quality/documents.jsonl"] == 2
+    assert weights.arrays["vector_words"].size > 50
+    genuine, padded = (QualityModel.from_arrays(weights.arrays).assess(text).score for text in (DENSE, PADDED))
+    assert genuine < 0.5 < padded
 
 
 def test_the_table_of_letters_is_the_one_that_came_with_the_package(tmp_path: Path) -> None:
