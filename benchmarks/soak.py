@@ -2,7 +2,8 @@
 
     python -m benchmarks.soak --minutes 30 --rate 8
 
-Checks, items, updates, batches, decisions, feeds and pages of the review are asked of a real server at a steady rate.
+Checks, items, updates, batches, decisions, feeds and pages of the review are asked of a real server at a steady rate,
+over a store of so many items that what the server keeps at hand of the last ones has reached its bound before.
 Every five seconds the memory of the server and its workers and the server's open files are read. Where the machine
 itself stood still (this process was not run for half a second or more), answers that were under way then are counted
 apart, for they measure the machine. Exit status 1: memory grows by 1 MB a minute or more after the warm-up, files pile
@@ -37,6 +38,7 @@ _LOOK = 5.0  # seconds between two looks at memory and files
 _FLOOR = 1.0  # MB a minute
 _FILES = 8  # more open files at the end than after the warm-up, at most
 _WINDOW = 300.0
+_BEFORE, _TOGETHER = 10_000, 1_000  # items that are stored before, and of a batch
 _FOOTER = "Printed on Fridays by the Aldwick Press, 4 Mill Lane. All times are local."
 
 
@@ -70,6 +72,19 @@ class Visitor:
         """One request, drawn by weight."""
         (act,) = self._chance.choices(list(self._acts), weights=list(self._acts.values()))
         return await act()
+
+    async def fill(self, count: int) -> None:
+        """Store so many items in batches, each once the one before is done."""
+        for start in range(0, count, _TOGETHER):
+            rows = [
+                {"id": f"before-{start + n}", "body": self._text(), "source": f"paper {self._chance.randint(1, 20)}"}
+                for n in range(_TOGETHER)
+            ]
+            lines = "".join(json.dumps(row) + "\n" for row in rows)
+            headers = {"Content-Type": "application/x-ndjson"}
+            sent = await self._client.post("/v1/batches", content=lines, headers=headers)
+            while (await self._client.get(sent.raise_for_status().headers["location"])).json()["state"] != "done":
+                await asyncio.sleep(0.2)
 
     def _text(self) -> str:
         return f"{story(self._chance)}\n\n{story(self._chance)}\n\n{_FOOTER}"
@@ -173,10 +188,12 @@ def _resident(pid: int) -> float:
 
 async def soak(server: Server, minutes: float, rate: float, seed: int) -> Seen:
     """``rate`` requests a second for so many minutes, at most 32 under way."""
-    seen, began = Seen(), time.monotonic()
+    seen = Seen()
     limits = httpx.Limits(max_connections=32)
     async with httpx.AsyncClient(base_url=server.url, timeout=60, limits=limits) as client:
         visitor = Visitor(client, seed)
+        await visitor.fill(_BEFORE)
+        began = time.monotonic()
         beside = [asyncio.create_task(_note_stills(began, seen)), asyncio.create_task(_look(server, began, seen))]
         under_way: set[asyncio.Task[None]] = set()
         following = began

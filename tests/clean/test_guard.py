@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from detector.clean import clean_html, clean_text
 from detector.clean.guard import Limits, guard
 from fixtures import attacks
+from tests.pace import within
 
 SECONDS = 2.0  # of this process's time: a busy machine is not the cleaner's doing
 
@@ -28,7 +29,7 @@ def test_a_hostile_page_is_cleaned_in_time_and_loses_nothing_silently(name: str)
     page = attacks.PAGES[name](1)
     started = time.process_time()
     clean = clean_html(page)
-    assert time.process_time() - started < SECONDS
+    assert within(time.process_time() - started, SECONDS)
     everything = clean.text + "".join(piece.text for piece in clean.dropped)
     assert attacks.INSIDE in clean.text
     assert attacks.AFTER in everything
@@ -48,7 +49,7 @@ def test_a_hostile_text_is_cleaned_in_time(name: str) -> None:
     text = attacks.TEXTS[name](1)
     started = time.process_time()
     clean = clean_text(text)
-    assert time.process_time() - started < SECONDS
+    assert within(time.process_time() - started, SECONDS)
     assert clean.complete or "page_cut" in clean.notes
 
 
