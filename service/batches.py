@@ -27,6 +27,7 @@ from service.problems import TYPE, ProblemError, faults_of
 from service.store import UNAVAILABLE, Store, items, jobs
 from service.store.jobs import Line, Outcome
 from service.store.records import now
+from service.waking import woken
 from service.workers import Examination, Examiners
 
 _log = logging.getLogger(__name__)
@@ -97,10 +98,7 @@ class Batches:
                 if job is not None:
                     await self._run(job)
                 else:
-                    # Not by wait_for, which in Python 3.11 takes no notice of a stop that comes with a wake.
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(_IDLE_SECONDS):
-                            await self._wake.wait()
+                    await woken(self._wake, _IDLE_SECONDS)
             except Exception:  # whatever it is, a batch that was accepted must be done in the end
                 _log.exception("a batch waits; it is tried again")
                 await asyncio.sleep(_AGAIN_SECONDS)

@@ -7,7 +7,6 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -17,6 +16,7 @@ from service.signing import signed_headers
 from service.store.database import Store
 from service.store.deliveries import Due, Outcome, claim_due, forget_old, has_work, settle, spread
 from service.store.webhooks import note_failing, note_working, set_active
+from service.waking import woken
 
 _log = logging.getLogger(__name__)
 
@@ -105,10 +105,7 @@ class Deliverer:
             await self._caller.close()
 
     async def _rest(self) -> None:
-        # Not by wait_for, which in Python 3.11 takes no notice of a stop that comes with a wake.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._how.poll_seconds):
-                await self._wake.wait()
+        await woken(self._wake, self._how.poll_seconds)
         self._wake.clear()
 
     async def step(self) -> bool:

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from detector import InvalidItemError
+from service.gate import OverloadedError
 from service.sqlite import UNAVAILABLE, StoreError
 
 _log = logging.getLogger(__name__)
@@ -174,8 +175,7 @@ def store_unavailable() -> JSONResponse:
 
 def overloaded(retry_after: int) -> JSONResponse:
     """The answer to a request for which there is no room; it may come again in so many seconds."""
-    detail = f"too much is waiting; come again in {retry_after} s"
-    return answer(503, "overloaded", detail, {"Retry-After": str(retry_after)})
+    return answer(503, "overloaded", str(OverloadedError(retry_after)), {"Retry-After": str(retry_after)})
 
 
 def stopping() -> JSONResponse:

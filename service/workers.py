@@ -42,10 +42,6 @@ _WARM_UP = (
 )
 
 
-class _StoppingError(Exception):
-    """No more workers are wanted."""
-
-
 @dataclass(frozen=True, slots=True)
 class Examination:
     """An examined item, its cleaned HTML when that was asked for, and how long both took."""
@@ -260,13 +256,11 @@ class Examiners:
             header.set_exception(error)
             return
         header.set_result(made)
-        while True:
-            self._use(worker)
-            self._workers.discard(worker)
-            try:
-                worker = self._replacement()
-            except _StoppingError:
-                return
+        following: Worker | None = worker
+        while following is not None:
+            self._use(following)
+            self._workers.discard(following)
+            following = self._replacement()
 
     def _use(self, worker: Worker) -> None:
         """Have a worker examine one item after the other until it is lost, or no more are wanted.
@@ -323,7 +317,8 @@ class Examiners:
             self._workers.discard(worker)
             raise
 
-    def _replacement(self) -> Worker:
+    def _replacement(self) -> Worker | None:
+        """Another worker, whatever it takes; None once no more are wanted."""
         while not self._stopping.is_set():
             try:
                 return self._hire(_START_SECONDS)[0]
@@ -331,7 +326,7 @@ class Examiners:
                 if not self._stopping.is_set():
                     _log.error("a new worker did not start, trying again: %s", error)
                 self._stopping.wait(1)
-        raise _StoppingError
+        return None
 
 
 def _parts(given: Sequence[Item]) -> Iterator[list[Item]]:
