@@ -40,6 +40,7 @@ class Sifted:
     units: Units
     title: str = ""
     dropped: list[Dropped] = field(default_factory=list)
+    settled: bool = True  # False: the rounds ended while lines were still going
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ def sift(text: str, model: LineModel) -> Sifted:
         if unchanged and np.array_equal(again.breaks, units.breaks):
             break
         sifted.units = again
+    else:
+        sifted.settled = False
     return sifted
 
 

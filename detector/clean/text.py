@@ -26,7 +26,8 @@ def clean_text(text: str | bytes, *, source: SourceMemory | None = None) -> Clea
     """The article of a plain text: paragraphs, what was dropped and why. Never fails on any input.
 
     A headline on a line of its own above the text becomes ``title`` and is no paragraph. Cleaning the cleaned text
-    again changes nothing, but for a text of more than 100 lines of which nearly each hangs on the one that went before.
+    again changes nothing, but for a text of more than 100 lines of which nearly each hangs on the one that went before:
+    its notes say ``lines_unsettled``.
     """
     text, notes, complete = _prepare(text)
     if is_binary(text):
@@ -35,6 +36,8 @@ def clean_text(text: str | bytes, *, source: SourceMemory | None = None) -> Clea
     if rest:
         notes += (Reason("lines_unjudged", f"the lines after the first {MAX_JUDGED} were kept unjudged"),)
     sifted = sift(text, line_model())
+    if not sifted.settled:
+        notes += (Reason("lines_unsettled", "lines were still going when judging ended; cleaning again may take more"),)
     paragraphs = (*sifted.units.written(), *rest)
     clean = CleanText(sifted.title, paragraphs, tuple(sifted.dropped), notes, complete)
     return clean if source is None else without_repeats(clean, source)

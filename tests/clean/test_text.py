@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,8 @@ from detector.clean import clean_text
 from detector.clean.lines import choose_from, line_rows, measure_lines
 from detector.clean.units import read_units
 from detector.train.disguise import DISGUISES
+
+FUZZ = Path(__file__).parents[2] / "fixtures" / "fuzz"
 
 FIRST = (
     "A storm with gusts of 118 kilometres an hour cut power to about 4,000 homes along the coast on Friday night, the "
@@ -253,3 +257,9 @@ def test_what_is_left_of_a_text_is_measured_as_if_it_had_been_read_alone() -> No
     alone = measure_lines([texts[k] for k in left], left.tolist(), [])
     assert some.english == alone.english
     assert np.array_equal(line_rows(some, some.words), line_rows(alone, alone.words))
+
+
+def test_a_long_text_that_goes_line_by_line_is_not_judged_to_the_end_and_says_so() -> None:
+    once = (FUZZ / "lines" / "lines_that_go_one_by_one").read_bytes()
+    assert "lines_unsettled" not in clean_text(once).notes
+    assert "lines_unsettled" in clean_text(b"\n".join([once] * 64)).notes
