@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.archive.formats import Quarantined
+from detector.archive.formats.json_bytes import dumps, loads_own
 from detector.dedup import Banding, Sketching
 from detector.dedup.kernels import sampled
 from detector.dedup.shelf import Entry
@@ -67,7 +68,7 @@ def write_shard(path: Path, items: Sequence[Prepared], quarantined: Sequence[Qua
 
 def shard_pieces(items: Sequence[Prepared], quarantined: Sequence[Quarantined] = ()) -> Iterator[bytes]:
     """A shard's bytes, in pieces."""
-    metas = [json.dumps(_meta(one), ensure_ascii=False).encode("utf-8", "surrogatepass") for one in items]
+    metas = [dumps(_meta(one)) for one in items]
     texts = [one.examined.text.text.encode("utf-8", "surrogatepass") for one in items]
     shingles = [one.examined.sketch.shingles if one.examined.sketch else _NO_SIGNATURE for one in items]
     bands = [one.bands if one.bands.size else np.zeros(BANDING.bands) for one in items]
@@ -134,7 +135,7 @@ class ShardFile:
 
     def meta(self, row: int) -> list[Any]:
         """The item's line of JSON."""
-        found: list[Any] = json.loads(self._slice("metas", "meta_ends", row).tobytes().decode("utf-8", "surrogatepass"))
+        found: list[Any] = loads_own(self._slice("metas", "meta_ends", row).tobytes())
         return found
 
     def text(self, row: int) -> str:

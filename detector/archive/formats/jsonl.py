@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from detector.archive.formats.json_bytes import loads
 from detector.archive.formats.mapping import USUAL, FieldMapping
 from detector.archive.formats.rows import MAX_ROW, RawRow
 from detector.archive.formats.source import Piece, Shard, Source
@@ -31,7 +31,7 @@ class JsonLayout:
     def fields(self, raw: RawRow) -> dict[str, Any]:
         """The members of the object."""
         try:
-            row = json.loads(raw.data)
+            row = loads(raw.data)
         except UnicodeDecodeError as error:
             raise InvalidItemError(f"byte {error.start + 1} is not UTF-8; save the file as UTF-8") from error
         except (ValueError, RecursionError) as error:

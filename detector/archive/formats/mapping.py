@@ -170,6 +170,8 @@ def _refuse_unstorable(name: str, value: object) -> None:
         return
     if "\0" in value:
         raise InvalidItemError(f"field {name!r} has a NUL character at position {value.index(chr(0)) + 1}; remove it")
+    if value.isascii():
+        return
     try:
         value.encode()
     except UnicodeEncodeError as error:

@@ -1,0 +1,49 @@
+"""JSON from bytes and to bytes, as the standard library reads and writes it, at three times its speed.
+
+A third of what a plan of web pages spent outside the detector was the standard library's reading of rows. orjson reads
+what nearly every row holds; where the two would differ, or orjson refuses, the standard library has the say.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+_WHOLE = 2.0**63  # orjson makes floats of integers beyond 64 bits
+_DEEP = 64  # containers in one another; the standard library ends at about a thousand, orjson at 1,024
+
+
+def loads(data: bytes) -> Any:
+    """What ``json.loads`` gives; raises ValueError or RecursionError as it does."""
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError:  # no JSON, or NaN, half a surrogate pair, UTF-16, a byte order mark
+        return json.loads(data)
+    return found if _is_read_alike(found, 0) else json.loads(data)
+
+
+def _is_read_alike(value: Any, depth: int) -> bool:
+    if isinstance(value, float):
+        return abs(value) < _WHOLE
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return depth < _DEEP and all(_is_read_alike(one, depth + 1) for one in inner)
+    return True
+
+
+def dumps(value: Any) -> bytes:
+    """UTF-8 for ``loads_own``; half a surrogate pair, as in a file's name that is no UTF-8, is escaped."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, ensure_ascii=True).encode()
+
+
+def loads_own(data: bytes) -> Any:
+    """What was given to ``dumps``."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return json.loads(data)
