@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -19,7 +20,11 @@ from service.store.jobs import count_unfinished
 
 router = APIRouter(tags=["health"])
 
-_MODELS = {name: shipped(name).version for name in ("cleaner", "lines", "quality", "unicode")}
+
+@lru_cache(maxsize=1)
+def _models() -> dict[str, str]:
+    """The versions of the learned weights by name; they are read when somebody asks first."""
+    return {name: shipped(name).version for name in ("cleaner", "lines", "quality", "unicode")}
 
 
 @router.get("/livez", summary="Does the process answer?", response_model_exclude_none=True)
@@ -49,7 +54,7 @@ async def readyz(response: Response, service: ServiceDep) -> Health:
     ready = all(check == "ok" for check in checks.values())
     webhooks = _webhooks(stands.events) if isinstance(stands, _Stands) else "unknown"
     checks |= {"policy": "; ".join(service.policies.faults.values()) or "ok", "webhooks": webhooks}
-    health = Health(status="ok" if ready else "failing", checks=checks, models=dict(_MODELS))
+    health = Health(status="ok" if ready else "failing", checks=checks, models=dict(_models()))
     if isinstance(stands, _Stands):
         health.index, health.backlog = stands.index, _backlog(service, stands)
     if not ready:

@@ -90,14 +90,14 @@ class Wordpress(XmlItems):
 
     def layout(self, frame: Frame, heading: str, mapping: FieldMapping, name: str) -> WordpressLayout:
         """With the site's name as source, and its language."""
-        title, language = (_of_channel(heading, tag) for tag in ("title", "language"))
-        return WordpressLayout(mapping, name, frame, title, language)
+        return WordpressLayout(mapping, name, frame, *_of_channel(heading))
 
 
-def _of_channel(heading: str, tag: str) -> str | None:
+def _of_channel(heading: str) -> tuple[str | None, str | None]:
+    """The site's name and its language, as far as they stand there."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     try:
         root = etree.fromstring(heading.encode(), parser) if heading.strip() else None
     except etree.XMLSyntaxError:  # nothing of it could be recovered: a file may begin with anything
-        return None
-    return None if root is None else root.findtext(f".//channel/{tag}")
+        root = None
+    return (None, None) if root is None else (root.findtext(".//channel/title"), root.findtext(".//channel/language"))
