@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentencex import get_sentence_boundaries
 
 from detector.quality.sentences import split
 
@@ -121,3 +122,12 @@ def test_hostile_text_takes_seconds_not_minutes(attack: str) -> None:
 def test_half_a_surrogate_pair_does_no_harm() -> None:
     text = "The mayor \ud83d said no. He left."
     assert sentences(text) == ["The mayor \ud83d said no.", "He left."]
+
+
+_UNSTOPPED = st.characters(max_codepoint=0x24F, exclude_characters=".!?\r\n") | st.sampled_from("‐‑‒–—―‘’‚“”„‟")
+
+
+@given(st.text(_UNSTOPPED, min_size=1))
+def test_sentencex_would_not_cut_a_line_without_a_stop_which_it_is_not_shown(line: str) -> None:
+    assert [(one["start_index"], one["end_index"]) for one in get_sentence_boundaries("en", line)] == [(0, len(line))]
+    assert [line[start:end] for start, end in split(line)] == [line.strip()] * bool(line.strip())
