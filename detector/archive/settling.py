@@ -49,8 +49,8 @@ class _Desk:
         self.kept: Flags = np.memmap(folder / "kept", np.uint8, "r")
         self.buckets = Buckets(folder / "bands.kept", folder / "passages.kept", sizes)
 
-    def prepared(self, place: int) -> Prepared:
-        return self.reader[self.shard[place]].prepared(self.row[place])
+    def prepared(self, place: int, *, sentences: bool = True) -> Prepared:
+        return self.reader[self.shard[place]].prepared(self.row[place], sentences=sentences)
 
     def nearest(self, policy: Policy, place: int, kept: Flags) -> Nearest:
         """The earlier items that stay to compare an item with; what it says is not read unless the policy asks."""
@@ -59,7 +59,7 @@ class _Desk:
             return NOTHING_NEAR
         limit, since = policy.candidates, None
         if policy.rules or policy.look_back_days is not None:
-            one = shard.prepared(row)
+            one = shard.prepared(row, sentences=False)
             limit, earliest = steps.candidate_limit(one, policy), steps.earliest_of(one, policy)
             since = None if earliest == -math.inf else Since.at(earliest, self.moments, self.latest)
         return self.buckets.nearest(shard.bands[row], shard.passages(row), place, kept, limit, since)
@@ -93,7 +93,8 @@ def _settle_item(policy: Policy, desk: _Desk, place: int, kept: Flags, known: Ou
     if known and known.near == near.places and known.cut == near.truncated:
         return known
     others = {at: _Stored(desk, at) for at in near.places}
-    return steps.settled(desk.prepared(place), near.places, near.truncated, others, policy)
+    one = desk.prepared(place, sentences=bool(near.places))  # those that are filler do not count against a match
+    return steps.settled(one, near.places, near.truncated, others, policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +127,5 @@ def tally_block(work: Settling) -> Tally:
     desk = _desk(work.shards, work.folder, work.turn)
     tally = Tally()
     for place, outcome in enumerate(read_block(work.folder, work.start), work.start):
-        tally.add(desk.prepared(place), outcome.row)
+        tally.add(desk.prepared(place, sentences=outcome.row["action"] != "publish"), outcome.row)
     return tally

@@ -70,7 +70,8 @@ def examine_shard(work: Examining) -> tuple[list[Quarantined], list[Outline]]:
         write_shard(work.folder / shard_name(work.number), items, quarantined)
         return quarantined, [steps.outline(one, work.policy) for one in items]
     shard = ShardReader(work.folder)[work.number]
-    return shard.quarantined, [steps.outline(shard.prepared(row), work.policy) for row in range(shard.items)]
+    outlines = [steps.outline(shard.prepared(row, sentences=False), work.policy) for row in range(shard.items)]
+    return shard.quarantined, outlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def learn_lot(work: Learning) -> Memories:
     """What the sources of some shards print on their items."""
     reader = ShardReader(work.folder)
     items = (
-        reader[number].prepared(row)
+        reader[number].prepared(row, sentences=False)
         for number, gone in zip(work.shards, work.skipped, strict=True)
         for row, skip in enumerate(gone)
         if not skip and reader[number].source(row) in work.sources
@@ -149,7 +150,7 @@ def outline_shard(work: Outlining) -> list[tuple[int, Outline]]:
     """Row and outline of each item of a shard."""
     shard = ShardReader(work.folder)[work.number]
     rows = (row for row, skip in enumerate(work.skipped) if not skip)
-    return [(row, steps.outline(shard.prepared(row), work.policy)) for row in rows]
+    return [(row, steps.outline(shard.prepared(row, sentences=False), work.policy)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

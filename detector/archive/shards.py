@@ -174,8 +174,8 @@ class ShardFile:
         moment = datetime.fromisoformat(published) if published else None
         return Entry(item_id, self.text(row), sketch, True, meta[2][0], url, source, moment)
 
-    def prepared(self, row: int) -> Prepared:
-        """The item whole."""
+    def prepared(self, row: int, *, sentences: bool = True) -> Prepared:
+        """The item whole, or without the sentences that are filler: most of what reading it costs, and seldom asked."""
         meta, text = self.meta(row), self.text(row)
         file, number, place, digest, notes, stripped, repeated = meta[0]
         item_id, title, url, source, section, language, published, version = meta[1]
@@ -183,7 +183,7 @@ class ShardFile:
         sketch = self.sketch(row, meta)
         return Prepared(
             file, number, place, digest,
-            Examined(item, _clean(meta[2], text), sketch, _quality(meta[3], text)),
+            Examined(item, _clean(meta[2], text), sketch, _quality(meta[3], text if sentences else None)),
             self.bands[row] if sketch else _NO_SIGNATURE,
             tuple(notes), tuple((reason, line) for reason, line in stripped), tuple(repeated),
         )  # fmt: skip
@@ -205,9 +205,11 @@ def _clean(meta: list[Any], text: str) -> CleanText:
     )  # fmt: skip
 
 
-def _quality(meta: list[Any], text: str) -> Quality:
+def _quality(meta: list[Any], text: str | None) -> Quality:
     score, label, reasons, language, genre, flagged = meta
-    sentences = tuple(Sentence(text[start:end], start, end, filler, reason) for start, end, filler, reason in flagged)
+    sentences: tuple[Sentence, ...] = ()
+    if text is not None:
+        sentences = tuple(Sentence(text[start:end], start, end, *judged) for start, end, *judged in flagged)
     return Quality(score, label, tuple(Reason(*reason) for reason in reasons), sentences, language, genre)
 
 
