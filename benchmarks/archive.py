@@ -17,7 +17,6 @@ import os
 import platform
 import random
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -103,36 +102,35 @@ def _write(rows: list[Row]) -> None:
 def _planned(archive: Path, out: Path, *more: str) -> Run:
     command = [*_COMMAND, str(archive), "--out", str(out), "--workers", str(_WORKERS), "--json", *more]
     os.sync()  # the plan's own files are synced one by one, which would wait for the archive that was just written
-    started, used = time.perf_counter(), _processor_time()
+    started = time.perf_counter()
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
-    most = 0.0
+    most, used = 0.0, dict[int, float]()
     while running.poll() is None:
-        most = max(most, _resident(running.pid))
+        megabytes, seconds = _looked(running.pid)
+        most = max(most, megabytes)
+        used |= seconds
         time.sleep(0.25)
     seconds = time.perf_counter() - started
     if running.returncode not in (0, 3):
         raise SystemExit(f"the plan of {archive} ended with status {running.returncode}")
     stdout = running.stdout.read() if running.stdout else b""
-    return Run(seconds, _processor_time() - used, most, json.loads(stdout))
+    return Run(seconds, sum(used.values()), most, json.loads(stdout))
 
 
-def _processor_time() -> float:
-    """Of all processes that this one has waited for, and those that they waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _resident(group: int) -> float:
-    """Proportional memory of a process group, in MB."""
-    total = 0
+def _looked(group: int) -> tuple[float, dict[int, float]]:
+    """Proportional memory of a process group in MB, and the processor time of each of its processes so far."""
+    total, seconds = 0, {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if int(process.joinpath("stat").read_text().rsplit(")", 1)[1].split()[2]) == group:
+            fields = process.joinpath("stat").read_text().rsplit(")", 1)[1].split()
+            if int(fields[2]) == group:
+                # Taken from each, for nobody waits for a worker that was forked from another process than the plan's.
+                seconds[int(process.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
                 found = re.search(r"^Pss:\s+(\d+)", process.joinpath("smaps_rollup").read_text(), re.MULTILINE)
                 total += int(found[1]) if found else 0
         except OSError:
             continue  # it has ended meanwhile
-    return total / 1000
+    return total / 1000, seconds
 
 
 def _reuters(options: argparse.Namespace, folder: Path) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from itertools import islice
+from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.util import Finalize
 from threading import Lock, Thread
 from typing import TypeVar
@@ -55,23 +56,30 @@ class Workers:
     A script that asks for several must be importable: ``if __name__ == "__main__":`` around its work, as ever.
     """
 
-    def __init__(self, number: int, ready: Callable[[], object], *, alone: bool = False) -> None:
+    def __init__(self, number: int, ready: Callable[[], object], *, preload: str = "") -> None:
         """``ready`` loads what the work needs; each does that first, while the caller is still looking for work.
 
-        ``alone``: all that travels is of this package, so that the caller's own script need not be imported.
+        ``preload``: a module that does so when it is imported. All that travels is then of this package: the caller's
+        own script is not imported, and where the system can, the processes are forked from one that has the module.
         """
-        self.number, self._ready, self._alone = number, ready, alone
+        self.number, self._ready, self._preload = number, ready, preload
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
         if self.number > 1:
-            # "spawn": a fork would copy whatever threads and locks the caller has.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.number, mp_context=context, initializer=_settle_in)
-            with without_main() if self._alone else nullcontext():  # a process starts when there is work for it
+            self._pool = ProcessPoolExecutor(self.number, mp_context=self._context(), initializer=_settle_in)
+            with without_main() if self._preload else nullcontext():  # a process starts when there is work for it
                 for _ in range(self.number):
                     self._pool.submit(self._ready)
         return self
+
+    def _context(self) -> SpawnContext | ForkServerContext:
+        # A fork of the caller itself would copy whatever threads and locks it has.
+        if not self._preload or sys.platform != "linux":
+            return multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([self._preload])
+        return context
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:

@@ -51,7 +51,7 @@ class LocalEngine:
 
     def plan(self, job: Job) -> Planned:
         """Every item's row in the policy's order; takes up what an interrupted run of the same job has finished."""
-        with Workers(self.workers, load_kernels, alone=True) as pool:
+        with Workers(self.workers, load_kernels, preload="detector.archive.warm") as pool:
             return _Run(job, pool).planned()
 
 
