@@ -1,7 +1,8 @@
-"""JSON from bytes and to bytes, as the standard library reads and writes it, at three times its speed.
+"""JSON from bytes and to bytes, as the standard library reads and writes it, but sooner.
 
-A third of what a plan of web pages spent outside the detector was the standard library's reading of rows. orjson reads
-what nearly every row holds; where the two would differ, or orjson refuses, the standard library has the say.
+A plan of web pages reads 270 KB a row and writes and reads what was found in them: orjson reads rows in seven tenths of
+the time, and writes and reads a plan's own files in a twelfth and in six tenths, which is a twenty-fifth of the whole.
+Where the two would differ, or orjson refuses, the standard library has the say.
 """
 
 from __future__ import annotations
