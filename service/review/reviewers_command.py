@@ -28,6 +28,11 @@ def add(
 ) -> None:
     """Add a reviewer, or give one another password and role; open sessions of theirs end."""
     role: Role = "admin" if admin else "reviewer"
+    if not name.strip() or not name.isprintable():
+        typer.echo(
+            f"error: {name!r} is no name that could stand in the audit; give one of printed characters", err=True
+        )
+        raise typer.Exit(2)
     try:
         kept = hashed(password)
     except ValueError as error:
