@@ -35,6 +35,8 @@ for one in sys.argv[1:]:
     mutant, _, fate = one.partition(" ")
     print(one, get_diff_for_mutant(mutant), sep="\\n")
 """
+# A mutant that takes some five times as long as its tests hangs; by mutmut's own setting it had thirty.
+_PATIENCE = "use_git_change_detection = false\ntimeout_multiplier = 2.5"
 _COMPILED = re.compile(r"^@(njit|leaf|inlined)\n", re.MULTILINE)
 
 
@@ -80,7 +82,7 @@ def prepare(name: str, part: Part) -> Path:
     settings = folder / "pyproject.toml"
     quoted = {key: ", ".join(f'"{one}"' for one in value) for key, value in _settings(part).items()}
     lines = "\n".join(f"{key} = [{value}]" for key, value in quoted.items())
-    settings.write_text(f"{settings.read_text()}\n[tool.mutmut]\n{lines}\nuse_git_change_detection = false\n")
+    settings.write_text(f"{settings.read_text()}\n[tool.mutmut]\n{lines}\n{_PATIENCE}\n")
     return folder
 
 
