@@ -100,3 +100,31 @@ def test_the_longest_word_that_is_compared_has_thirty_two_letters() -> None:
         found = align(_side(misread[0]), _side(misread[1]))
         fits = letters + 1 <= 32
         assert int(found.slots[0][4]) == (SPELLING_SLOT if fits else kind)
+
+
+SCANNED = (
+    "{} airport was closed by the council on Friday, mayor Ida {} said, for snow had fallen on the runway all night."
+)
+
+
+@pytest.mark.parametrize(
+    ("town", "name", "other_town", "other_name", "kinds"),
+    [
+        ("Leeds", "Harlow", "Leeds", "Harlxx", [SPELLING_SLOT]),  # a third of the letters, and no more
+        ("Leeds", "Harlow", "Leeds", "Harxxx", [NAME_SLOT]),
+        ("Leeds", "Harlow", "Leeds", "Xxxlow", [NAME_SLOT]),  # wherever they stand
+        ("Leeds", "Moss", "Leeds", "Xyss", [NAME_SLOT]),
+        ("Leeds", "Moss", "Leeds", "XyMoss", [SPELLING_SLOT]),  # letters in front count as any others
+        ("Leeds", "Moss", "Leeds", "XyzMoss", [NAME_SLOT]),
+        ("Leeds", "Moss", "Leedz", "Moss", [SPELLING_SLOT]),  # where a sentence begins, a name looks like any word
+        ("Leeds", "Moss", "Exeter", "Moss", [NAME_SLOT]),
+    ],
+)
+def test_in_a_bad_scan_a_name_may_differ_in_a_third_of_its_letters(
+    town: str, name: str, other_town: str, other_name: str, kinds: list[int]
+) -> None:
+    here = SCANNED.format(town, name).replace("council", "councll").replace("runway", "rumway")
+    found = align(_side(here), _side(SCANNED.format(other_town, other_name)))
+    assert [int(slot[4]) for slot in found.slots if slot[4] != WORD_SLOT] == kinds
+    assert len(found.slots) == len(kinds) + 2
+    assert found.differing == kinds.count(NAME_SLOT)
