@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -249,6 +250,19 @@ def test_a_state_that_cannot_be_read_or_written_is_a_fault_of_the_feed(guarded: 
         code, outcome, _ = _ingest(guarded, tmp_path, "--allow-private", url)
         assert (code, len(outcome["faults"]), asked) == (3, 1, [None])
         assert not (tmp_path / "state.json").exists()
+
+
+def test_people_get_a_table_and_what_went_wrong_beside_it(guarded: Any, tmp_path: Path) -> None:
+    file = tmp_path / "feed.xml"
+    file.write_text(RSS.replace("ellory.example", "table.example"))
+    environment = {"COPYTASTER_SERVICE": guarded.url, "COPYTASTER_KEY": guarded.tokens["write"], "COLUMNS": "200"}
+    arguments = ["ingest", "--state", str(tmp_path / "state.json"), str(file), str(tmp_path / "none.xml")]
+    done = CliRunner().invoke(command_line, arguments, env=environment)
+    assert done.exit_code == 3, "one of the two was not read"
+    (row,) = (line for line in done.stdout.splitlines() if "feed.xml" in line)
+    assert sum(map(int, re.findall(r"│\s+(\d+) │", row))) == 2, row
+    assert "none.xml: " in done.stderr
+    assert "No such file" in done.stderr
 
 
 def test_metrics_are_counted_with_labels_from_fixed_sets(guarded: Any, service: Client) -> None:
