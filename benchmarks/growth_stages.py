@@ -24,8 +24,8 @@ def _entry(name: str, text: str) -> Entry | None:
 def _edited(text: str) -> str:
     """``text`` with another number and name every hundred words, so that there is much to align."""
     words = text.split(" ")
-    words[::100] = ["47"] * len(words[::100])
-    words[50::100] = ["Ellory"] * len(words[50::100])
+    words[25::100] = ["47"] * len(words[25::100])  # not the first, by which a page is told from a text
+    words[75::100] = ["Ellory"] * len(words[75::100])
     return " ".join(words)
 
 
