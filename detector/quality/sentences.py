@@ -59,9 +59,9 @@ _LONGEST_WORD = 14  # the longest that _LAST_WORD takes, its full stop, and one 
 _WRAPPED_LINE = 55
 # sentencex takes quadratic time over a run of quotation marks: 40,000 of them 0.35 s, a million 57 s.
 _PORTION = 20_000
-# Without any of these a portion is one sentence, and most headings and entries of lists are: stops, line ends, and all
-# beyond the Latin letters and the marks of quotation and dashes, among which other scripts have their stops.
-_MAY_END = re.compile(r"[.!?\r\n]|[^\x00-\u024f\u2010-\u201f]")
+# A portion of Latin letters, blanks and these marks alone is one sentence, as most headings and entries of lists are.
+# Besides stops sentencex cuts at what may number a list, "12)" or "(s)", and at the stops of other scripts.
+_MAY_END = re.compile(r"[^A-Za-z\u00c0-\u024f ,:;'\"/&\-\u2010-\u201f]")
 # Marks of a sentence that the slower rules have to look at.
 _MAY_GO_ON, _MAY_END_INSIDE = 1, 2
 _ONE = np.uint64(1)

@@ -124,10 +124,21 @@ def test_half_a_surrogate_pair_does_no_harm() -> None:
     assert sentences(text) == ["The mayor \ud83d said no.", "He left."]
 
 
-_UNSTOPPED = st.characters(max_codepoint=0x24F, exclude_characters=".!?\r\n") | st.sampled_from("‐‑‒–—―‘’‚“”„‟")
+_UNSTOPPED = (
+    st.characters(min_codepoint=0xC0, max_codepoint=0x24F)
+    | st.sampled_from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    | st.sampled_from(" ,:;'\"/&-‐‑‒–—―‘’‚“”„‟")
+)
 
 
 @given(st.text(_UNSTOPPED, min_size=1))
 def test_sentencex_would_not_cut_a_line_without_a_stop_which_it_is_not_shown(line: str) -> None:
     assert [(one["start_index"], one["end_index"]) for one in get_sentence_boundaries("en", line)] == [(0, len(line))]
     assert [line[start:end] for start, end in split(line)] == [line.strip()] * bool(line.strip())
+
+
+def test_what_numbers_a_list_is_cut_as_sentencex_cuts_it() -> None:
+    line = "Rest\t6 miles (s)\t9 miles (m)\tRest"
+    expected = [(one["start_index"], one["end_index"]) for one in get_sentence_boundaries("en", line)]
+    assert len(expected) > 1
+    assert split(line) == [(start, start + len(line[start:end].rstrip())) for start, end in expected]
