@@ -106,9 +106,9 @@ def _planned(archive: Path, out: Path, *more: str) -> Run:
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
     most, used = 0.0, dict[int, float]()
     while running.poll() is None:
-        megabytes, seconds = _looked(running.pid)
+        megabytes, by_process = _looked(running.pid)
         most = max(most, megabytes)
-        used |= seconds
+        used |= by_process
         time.sleep(0.25)
     seconds = time.perf_counter() - started
     if running.returncode not in (0, 3):

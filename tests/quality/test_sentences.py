@@ -132,7 +132,7 @@ _UNSTOPPED = (
 
 
 @given(st.text(_UNSTOPPED, min_size=1))
-def test_sentencex_would_not_cut_a_line_without_a_stop_which_it_is_not_shown(line: str) -> None:
+def test_sentencex_would_not_cut_a_line_of_letters_alone_which_it_is_not_shown(line: str) -> None:
     assert [(one["start_index"], one["end_index"]) for one in get_sentence_boundaries("en", line)] == [(0, len(line))]
     assert [line[start:end] for start, end in split(line)] == [line.strip()] * bool(line.strip())
 
