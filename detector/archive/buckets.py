@@ -137,8 +137,7 @@ class Buckets:
 class _Postings:
     def __init__(self, postings: Wide) -> None:
         self._postings = postings
-        firsts = np.arange((1 << _DIRECTORY) + 1, dtype=object) << (64 - _DIRECTORY)
-        found = np.searchsorted(postings, firsts[:-1].astype(np.uint64))
+        found = np.searchsorted(postings, np.arange(1 << _DIRECTORY, dtype=np.uint64) << np.uint64(64 - _DIRECTORY))
         self._directory = np.append(found, postings.size).astype(np.int64)
 
     def hits(self, keys: Keys, first: int, before: int, kept: Flags, counts: Ints) -> tuple[Ints, Ints, bool]:

@@ -35,16 +35,17 @@ def _is_read_alike(value: Any, depth: int) -> bool:
 
 
 def dumps(value: Any) -> bytes:
-    """UTF-8 for ``loads_own``; half a surrogate pair, as in a file's name that is no UTF-8, is escaped."""
+    """UTF-8 for ``loads_own``.
+
+    What orjson refuses, as half a surrogate pair in a file's name that is no UTF-8 or a number of more than 64 bits, is
+    written by the standard library and begins with a blank, so that it is read by it again.
+    """
     try:
         return orjson.dumps(value)
     except TypeError:
-        return json.dumps(value, ensure_ascii=True).encode()
+        return b" " + json.dumps(value, ensure_ascii=True).encode()
 
 
 def loads_own(data: bytes) -> Any:
     """What was given to ``dumps``."""
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return json.loads(data)
+    return json.loads(data) if data.startswith(b" ") else orjson.loads(data)

@@ -168,16 +168,15 @@ def row_value(row: dict[str, Any], name: str) -> Any:
 def _refuse_unstorable(name: str, value: object) -> None:
     if not isinstance(value, str):
         return
-    if "\0" in value:
-        raise InvalidItemError(f"field {name!r} has a NUL character at position {value.index(chr(0)) + 1}; remove it")
-    if value.isascii():
-        return
     try:
-        value.encode()
+        # Among characters of two bytes each, every other byte is NUL: it is sooner found in UTF-8.
+        has_nul = "\0" in value if value.isascii() else 0 in value.encode()
     except UnicodeEncodeError as error:
         raise InvalidItemError(
             f"field {name!r} has half of a surrogate pair at position {error.start + 1}; it is no text"
         ) from error
+    if has_nul:
+        raise InvalidItemError(f"field {name!r} has a NUL character at position {value.index(chr(0)) + 1}; remove it")
 
 
 def _published(value: object) -> tuple[Any, tuple[str, ...]]:
