@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from itertools import islice
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.util import Finalize
 from threading import Lock, Thread
@@ -60,7 +61,8 @@ class Workers:
         """``ready`` loads what the work needs; each does that first, while the caller is still looking for work.
 
         ``preload``: a module that does so when it is imported. All that travels is then of this package: the caller's
-        own script is not imported, and where the system can, the processes are forked from one that has the module.
+        own script is not imported, and where the system can, the processes are forked from one that has the module,
+        without another call of ``ready``.
         """
         self.number, self._ready, self._preload = number, ready, preload
         self._pool: ProcessPoolExecutor | None = None
@@ -68,17 +70,24 @@ class Workers:
     def __enter__(self) -> Workers:
         if self.number > 1:
             self._pool = ProcessPoolExecutor(self.number, mp_context=self._context(), initializer=_settle_in)
-            with without_main() if self._preload else nullcontext():  # a process starts when there is work for it
+            if not self._forks:
                 for _ in range(self.number):
-                    self._pool.submit(self._ready)
+                    self._submit(self._ready)
         return self
+
+    @property
+    def _forks(self) -> bool:
+        return bool(self._preload) and sys.platform == "linux"
 
     def _context(self) -> SpawnContext | ForkServerContext:
         # A fork of the caller itself would copy whatever threads and locks it has.
-        if not self._preload or sys.platform != "linux":
+        if not self._forks:
             return multiprocessing.get_context("spawn")
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([self._preload])
+        with without_main():
+            # It loads the module while the caller looks for work; to ask it for a process now would be to wait for it.
+            forkserver.ensure_running()
         return context
 
     def __exit__(self, *_: object) -> None:
@@ -95,10 +104,17 @@ class Workers:
             yield from map(function, work)
             return
         coming = iter(work)
-        under_way = [self._pool.submit(function, piece) for piece in islice(coming, 2 * self.number)]
+        under_way = [self._submit(function, piece) for piece in islice(coming, 2 * self.number)]
         while under_way:
             yield under_way.pop(0).result()
-            under_way += [self._pool.submit(function, piece) for piece in islice(coming, 1)]
+            under_way += [self._submit(function, piece) for piece in islice(coming, 1)]
+
+    def _submit(self, function: Callable[..., R], *given: object) -> Future[R]:
+        """Have a process do something; it is started where there are fewer than may be, and none is idle."""
+        if self._pool is None:
+            raise RuntimeError("workers are there only inside their with block")
+        with without_main() if self._preload else nullcontext():
+            return self._pool.submit(function, *given)
 
 
 def _settle_in() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from detector.archive.formats import Quarantined, Source
 from detector.archive.known import NOTHING_KNOWN, Known
@@ -59,6 +60,18 @@ class Job:
         return {**self.__dict__, "progress": _silent, "known": NOTHING_KNOWN}
 
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Spread(Protocol):
+    """Does something to each of some things, in order, as ``map`` does, and perhaps to several at a time."""
+
+    def __call__(self, function: Callable[[T], R], things: Iterable[T], /) -> Iterator[R]:
+        """What ``function``, of a module, gives for each of ``things``; both travel by pickle."""
+        ...
+
+
 @dataclass(frozen=True)
 class Planned:
     """A plan as an engine gives it."""
@@ -69,11 +82,12 @@ class Planned:
     carried: list[dict[str, str]]  # digest and action of rows that an earlier plan settled
     tally: Tally
     fetch: Callable[[Sequence[str]], dict[str, Prepared]]  # some items by their ids
+    spread: Spread = map
 
 
 class Engine(Protocol):
     """What carries the steps out: ``LocalEngine``, ``SparkEngine``."""
 
-    def plan(self, job: Job) -> Planned:
-        """Every item's row in the policy's order."""
+    def plan(self, job: Job) -> AbstractContextManager[Planned]:
+        """Every item's row in the policy's order; to be read in the block, at whose end the engine stops."""
         ...

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from detector.archive.shards import write_bytes
+from detector.archive.shards import link_or_copy, write_bytes
 from detector.errors import ArchiveError
 
 _KNOWN = "known.jsonl"
@@ -59,14 +58,8 @@ class Known:
         """Put the shards into another plan's folder; a link where the disk has links."""
         for number in range(self.shards):
             name = f"{number:06d}.shard"
-            target = folder / name
-            if target.is_file():
-                continue
-            source = self.work / SHARDS / name
-            try:
-                os.link(source, target)
-            except OSError:
-                write_bytes(target, [source.read_bytes()])
+            if not (folder / name).is_file():
+                link_or_copy(self.work / SHARDS / name, folder / name)
 
 
 NOTHING_KNOWN = Known()

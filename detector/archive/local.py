@@ -9,30 +9,35 @@ import itertools
 import pickle  # nosec B403  # writes only
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from detector.archive import steps
 from detector.archive.buckets import Spill, kept_only
-from detector.archive.formats import Quarantined, read
+from detector.archive.formats import Quarantined
 from detector.archive.job import Job, Planned
 from detector.archive.known import write_known
 from detector.archive.order import ORDER, Order
-from detector.archive.settling import Settling, read_block, settle_block, tally_block
+from detector.archive.settling import CHANGED, Settling, read_block, settle_block, tally_block
 from detector.archive.sharding import (
     Examining,
+    Fetching,
     Filing,
     Learning,
     Outlining,
     Stripping,
+    count,
     cut,
     examine_shard,
+    fetch_rows,
     file_shard,
     learn_lot,
     load_kernels,
     lots,
     outline_shard,
+    pieces,
     shard_name,
     strip_shard,
 )
@@ -49,10 +54,11 @@ class LocalEngine:
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def plan(self, job: Job) -> Planned:
+    @contextmanager
+    def plan(self, job: Job) -> Iterator[Planned]:
         """Every item's row in the policy's order; takes up what an interrupted run of the same job has finished."""
         with Workers(self.workers, load_kernels, preload="detector.archive.warm") as pool:
-            return _Run(job, pool).planned()
+            yield _Run(job, pool).planned()
 
 
 class _Run:
@@ -83,21 +89,26 @@ class _Run:
             for outline, skip in zip(shard, gone, strict=True)
             if not skip
         )
-        del outlines
         self._strip(skipped, sources)
-        order = self._order(skipped)
+        order = self._order(skipped, outlines)
+        del outlines
         self._settle(order)
         tally, lines = self._finish(order, unique.rows)
         repeated = sum(rows - 1 for rows in unique.rows.values())
-        return Planned(lines, [*bad, *unique.quarantined], repeated, carried, tally, self._fetcher(order))
+        quarantined = [*bad, *unique.quarantined]
+        return Planned(lines, quarantined, repeated, carried, tally, self._fetcher(order), self.pool.map)
 
     def _fetcher(self, order: Order) -> Callable[[Sequence[str]], dict[str, Prepared]]:
-        reader = ShardReader(self.stripped.folder)
-
         def fetch(item_ids: Sequence[str]) -> dict[str, Prepared]:
             wanted = set(item_ids)
             places = {item_id: place for place, item_id in enumerate(order.ids) if item_id in wanted}
-            return {i: reader[int(order.shard[at])].prepared(int(order.row[at])) for i, at in places.items()}
+            rows: dict[int, list[int]] = {}
+            for at in places.values():
+                rows.setdefault(int(order.shard[at]), []).append(int(order.row[at]))
+            asked = [Fetching(self.stripped.folder, shard, some) for shard, some in rows.items()]
+            found = itertools.chain.from_iterable(self.pool.map(fetch_rows, asked))
+            by_id = {one.examined.item.id: one for one in found}
+            return {item_id: by_id[item_id] for item_id in places}
 
         return fetch
 
@@ -105,11 +116,12 @@ class _Run:
         """Every row of the archive into shards; what was finished before is only looked at."""
         bad: list[Quarantined] = []
         outlines: list[list[Outline]] = []
-        self.job.progress("examine:total", sum(1 for _ in read(self.job.sources)))
+        parts = pieces(self.job.sources)
+        self.job.progress("examine:total", count(parts))
         folder, policy = self.examined.folder, self.job.policy
         work = (
             Examining(folder, number, None if self.examined.has(shard_name(number)) else raws, policy)
-            for number, raws in enumerate(cut(read(self.job.sources)), self.known.shards)
+            for number, raws in enumerate(cut(parts), self.known.shards)
         )
         for quarantined, found in self.pool.map(examine_shard, work):
             bad += quarantined
@@ -152,14 +164,20 @@ class _Run:
             shards = tuple(n + self.known.shards for n in lot)
             yield Learning(self.examined.folder, shards, [skipped[n] for n in lot], learnable)
 
-    def _order(self, skipped: list[list[bool]]) -> Order:
+    def _order(self, skipped: list[list[bool]], examined: list[list[Outline]]) -> Order:
         """All items in the policy's order, those that were settled before in front; their keys in sorted files."""
         before = self.known.shards
         bands, passages = Spill(self.settled.folder, "bands"), Spill(self.settled.folder, "passages")
         found: list[tuple[bytes, int, int, Outline]] = []
-        work = [Outlining(self.stripped.folder, n + before, gone, self.job.policy) for n, gone in enumerate(skipped)]
-        for asked, outlines in zip(work, self.pool.map(outline_shard, work), strict=True):
-            found += [(o.key, asked.number, row, o) for row, o in outlines]
+        work: list[Outlining] = []
+        for number, (outlines, gone) in enumerate(zip(examined, skipped, strict=True), before):
+            if self._is_as_examined(number):
+                rows = enumerate(zip(outlines, gone, strict=True))
+                found += [(o.key, number, row, o) for row, (o, skip) in rows if not skip]
+            else:
+                work.append(Outlining(self.stripped.folder, number, gone, self.job.policy))
+        for asked, anew in zip(work, self.pool.map(outline_shard, work), strict=True):
+            found += [(o.key, asked.number, row, o) for row, o in anew]
         found.sort(key=lambda one: one[:3])
         order = Order.of(found, self.known)
         del found
@@ -173,6 +191,11 @@ class _Run:
         passages.sorted()
         return order
 
+    def _is_as_examined(self, number: int) -> bool:
+        """Whether nothing was stripped from a shard: it is the same file."""
+        name = shard_name(number)
+        return (self.stripped.folder / name).samefile(self.examined.folder / name)
+
     def _blocks(self, order: Order, turn: int) -> list[Settling]:
         starts = range(len(self.known.items), len(order.ids), BLOCK)
         return [Settling(self.job, self.stripped.folder, self.settled.folder, start, turn) for start in starts]
@@ -180,19 +203,25 @@ class _Run:
     def _settle(self, order: Order) -> None:
         """Passes over all blocks until one changes nothing."""
         folder = self.settled.folder
-        shared = np.memmap(folder / "kept", np.uint8, "w+", shape=(max(1, len(order.ids)),))
-        shared[: len(order.ids)] = order.guess
+        whole = np.memmap(folder / "kept", np.uint8, "w+", shape=(max(1, len(order.ids)),))
+        shared = whole[: len(order.ids)]
+        shared[:] = order.guess
         self.job.progress("decide:total", len(order.ids) - len(self.known.items))
+        seen = order.guess
         for turn in itertools.count():
+            flags = np.array(shared)
+            write_bytes(folder / CHANGED, [np.flatnonzero(flags != seen).tobytes()])
+            seen = flags
             for name in ("bands", "passages"):
-                kept_only(folder / f"{name}.postings", np.array(shared), folder / f"{name}.kept")
+                kept_only(folder / f"{name}.postings", flags, folder / f"{name}.kept")
             changed = 0
             blocks = self._blocks(order, turn)
-            for block, (flags, different) in zip(blocks, self.pool.map(settle_block, blocks), strict=True):
-                shared[block.start : block.start + len(flags)] = flags
+            for block, (found, different) in zip(blocks, self.pool.map(settle_block, blocks), strict=True):
+                shared[block.start : block.start + len(found)] = found
                 changed += different
-                self.job.progress("decide" if turn == 0 else "confirm", len(flags) if turn == 0 else different)
-            if not changed:
+                self.job.progress("decide" if turn == 0 else "confirm", len(found) if turn == 0 else different)
+            # Verdicts that an interrupted run left may all stand and yet follow from other flags than they give.
+            if not changed and np.array_equal(shared, flags):
                 return
 
     def _finish(self, order: Order, rows: dict[tuple[int, int], int]) -> tuple[Tally, Iterator[dict[str, Any]]]:

@@ -82,8 +82,7 @@ def make_plan(
     job = Job(sources, out / WORK, policy, code_version(), spared, known, progress)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with alone_in(job.work):
-            planned = (engine or LocalEngine(workers)).plan(job)
+        with alone_in(job.work), (engine or LocalEngine(workers)).plan(job) as planned:
             return _write(out, job, planned, options.limits)
     except OSError as error:
         raise ArchiveError(f"the plan cannot be written to {out}: {error.strerror or error}") from error
@@ -131,7 +130,7 @@ def _write(out: Path, job: Job, planned: Planned, limits: Limits) -> Summary:
     write_bytes(out / PLAN, map(counting.line, planned.rows))
     write_bytes(out / QUARANTINE, (line_of(entry).encode() for entry in _listed(planned.quarantined, job.sources)))
     write_bytes(out / CARRIED, (line_of(entry).encode() for entry in planned.carried))
-    samples = {"totals": planned.tally.as_json(), **counting.samples.as_json(planned.fetch)}
+    samples = {"totals": planned.tally.as_json(), **counting.samples.as_json(planned.fetch, planned.spread)}
     write_bytes(out / SAMPLES, [json.dumps(samples, ensure_ascii=False, indent=1).encode()])
     beyond = excesses(planned.tally.by_source, counting.samples.stories(), limits)
     summary = Summary(

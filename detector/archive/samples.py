@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from heapq import heappush, heapreplace
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
+from detector.archive.job import Spread
 from detector.archive.shards import Prepared
 from detector.dedup import matches
 from detector.pipeline import later_entry_of
@@ -88,8 +90,8 @@ class Samples:
         found = [(first, copies + 1) for first, copies in self._sizes.items()]
         return sorted(found, key=lambda story: (-story[1], story[0]))
 
-    def as_json(self, fetch: Fetch) -> dict[str, Any]:
-        """Plain data for the report; ``fetch`` brings the texts."""
+    def as_json(self, fetch: Fetch, spread: Spread = map) -> dict[str, Any]:
+        """Plain data for the report; ``fetch`` brings the texts, and ``spread`` shares what is made of them."""
         piles = {
             "removed": self._removed.rows(),
             "filler": self._filler.rows(),
@@ -98,9 +100,11 @@ class Samples:
         }
         wanted = [i for pile in piles.values() for row in pile for i in (row["id"], row["of"]) if i]
         texts = fetch(sorted(set(wanted)))
+        chosen = [_Chosen(row, texts[row["id"]], texts.get(row["of"] or "")) for pile in piles.values() for row in pile]
+        examples = spread(_example, chosen)
         stories = self.stories()
         return {
-            **{name: [_example(row, texts) for row in pile] for name, pile in piles.items()},
+            **{name: list(islice(examples, len(pile))) for name, pile in piles.items()},
             "stories": self._trees(stories[:_STORIES], fetch),
             "story_sizes": _histogram(size for _, size in stories),
         }
@@ -142,9 +146,16 @@ def _histogram(sizes: Any) -> list[list[int]]:
     return [[size, number] for size, number in sorted(Counter(sizes).items())]
 
 
-def _example(row: Row, texts: Mapping[str, Prepared]) -> dict[str, Any]:
-    one = texts[row["id"]]
-    other = texts.get(row["of"] or "")
+class _Chosen(NamedTuple):
+    """A row of the plan, its item, and the item that it names."""
+
+    row: Row
+    one: Prepared
+    other: Prepared | None
+
+
+def _example(chosen: _Chosen) -> dict[str, Any]:
+    row, one, other = chosen
     match = _matched(one, other) if other else None
     text = one.examined.text
     example: dict[str, Any] = {

@@ -2,13 +2,16 @@
 
 The engine goes over the blocks of the order again and again, several at a time. At each item it looks up the candidates
 among what stays by present knowledge; where they are the same as before the verdict stands, else the item is compared
-anew. When a whole pass has changed nothing, every verdict follows from the verdicts before it, and by induction over
-the order there is just one such plan: the one that the service would have come to, one item after the other.
+anew. An item that shares no key with any whose flag is another than the pass before saw has the same candidates still
+and is passed over. When a whole pass has changed nothing, every verdict follows from the verdicts before it, and by
+induction over the order there is just one such plan: the one that the service would have come to, one item after the
+other.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from detector.archive import steps
-from detector.archive.buckets import NOTHING_NEAR, Buckets, Flags, Nearest, Since
+from detector.archive.buckets import NOTHING_NEAR, Buckets, Flags, Keys, Nearest, Since
 from detector.archive.job import Job
 from detector.archive.order import ORDER
 from detector.archive.shards import Prepared, ShardReader, write_bytes
@@ -24,6 +27,8 @@ from detector.archive.steps import Outcome
 from detector.archive.tally import BLOCK, Tally
 from detector.dedup import Entry
 from detector.verdict import Policy
+
+CHANGED = "changed"  # the places whose flag is another than the pass before began with
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,35 @@ class Settling:
     turn: int
 
 
+@dataclass(frozen=True, slots=True)
+class _KeySet:
+    """Keys by which items find one another."""
+
+    bands: Keys  # sorted
+    passages: Keys  # sorted
+
+    @classmethod
+    def of(cls, keys: Iterable[tuple[Keys, Keys]]) -> _KeySet:
+        """The keys of some items, given as bands and passages of each."""
+        both = [*keys]
+        bands, passages = ([one[kind] for one in both] for kind in (0, 1))
+        return cls(*(np.unique(np.concatenate([_NO_KEYS, *some])) for some in (bands, passages)))
+
+    def meets(self, bands: Keys, passages: Keys) -> bool:
+        """Whether it has one of an item's keys."""
+        return _has_any(self.bands, bands) or _has_any(self.passages, passages)
+
+
+_NO_KEYS: Keys = np.zeros(0, np.uint32)
+
+
+def _has_any(ordered: Keys, keys: Keys) -> bool:
+    if not ordered.size:
+        return False
+    found = ordered[np.minimum(np.searchsorted(ordered, keys), ordered.size - 1)]
+    return bool((found == keys).any())
+
+
 class _Desk:
     """What a worker needs to settle blocks; opened once a pass."""
 
@@ -48,6 +82,12 @@ class _Desk:
         self.reader = ShardReader(shards)
         self.kept: Flags = np.memmap(folder / "kept", np.uint8, "r")
         self.buckets = Buckets(folder / "bands.kept", folder / "passages.kept", sizes)
+        self.changed = _KeySet.of(map(self.keys, np.fromfile(folder / CHANGED, np.int64).tolist()))
+
+    def keys(self, place: int) -> tuple[Keys, Keys]:
+        """The bands and passages by which an item is found."""
+        shard, row = self.reader[self.shard[place]], self.row[place]
+        return shard.bands[row], shard.passages(row)
 
     def prepared(self, place: int, *, sentences: bool = True) -> Prepared:
         return self.reader[self.shard[place]].prepared(self.row[place], sentences=sentences)
@@ -73,19 +113,25 @@ def _desk(shards: Path, folder: Path, turn: int) -> _Desk:  # noqa: ARG001  # a 
 def settle_block(work: Settling) -> tuple[list[bool], int]:
     """The flags of a block's items, and how many of them had other candidates than before."""
     desk = _desk(work.shards, work.folder, work.turn)
-    before = read_block(work.folder, work.start)
+    lines = _lines(work.folder, work.start)
     kept = np.array(desk.kept)
-    outcomes, different = [], 0
-    for place in range(work.start, min(work.start + BLOCK, len(desk.row))):
-        known = before[place - work.start] if before else None
+    here, different = _KeySet.of(()), 0  # ``here``: of this block's own items whose flag has changed
+    places = range(work.start, min(work.start + BLOCK, len(desk.row)))
+    for place in places:
+        at = place - work.start
+        if work.turn and not any(changed.meets(*desk.keys(place)) for changed in (desk.changed, here)):
+            continue  # the pass before has written what it comes to
+        known = Outcome.from_json(lines[at]) if at < len(lines) else None
         outcome = _settle_item(work.job.policy, desk, place, kept, known)
-        different += outcome is not known
-        kept[place] = outcome.kept
-        outcomes.append(outcome)
+        if outcome is not known:
+            lines[at : at + 1] = [outcome.as_json()]
+            different += 1
+        if outcome.kept != kept[place]:
+            kept[place] = outcome.kept
+            here = _KeySet.of([(here.bands, here.passages), desk.keys(place)])
     if different:
-        lines = [outcome.as_json().encode("utf-8") + b"\n" for outcome in outcomes]
-        write_bytes(_block(work.folder, work.start), lines)
-    return [outcome.kept for outcome in outcomes], different
+        write_bytes(_block(work.folder, work.start), (line + b"\n" for line in lines))
+    return kept[places.start : places.stop].astype(bool).tolist(), different
 
 
 def _settle_item(policy: Policy, desk: _Desk, place: int, kept: Flags, known: Outcome | None) -> Outcome:
@@ -116,10 +162,14 @@ def _block(folder: Path, start: int) -> Path:
     return folder / f"{start:09d}.jsonl"
 
 
+def _lines(folder: Path, start: int) -> list[bytes]:
+    path = _block(folder, start)
+    return path.read_bytes().splitlines() if path.is_file() else []
+
+
 def read_block(folder: Path, start: int) -> list[Outcome]:
     """The outcomes of a block; none before its first pass."""
-    path = _block(folder, start)
-    return [Outcome.from_json(line) for line in path.read_bytes().splitlines()] if path.is_file() else []
+    return [Outcome.from_json(line) for line in _lines(folder, start)]
 
 
 def tally_block(work: Settling) -> Tally:
@@ -127,5 +177,5 @@ def tally_block(work: Settling) -> Tally:
     desk = _desk(work.shards, work.folder, work.turn)
     tally = Tally()
     for place, outcome in enumerate(read_block(work.folder, work.start), work.start):
-        tally.add(desk.prepared(place, sentences=outcome.row["action"] != "publish"), outcome.row)
-    return tally
+        tally.add(outcome.row, desk.reader[desk.shard[place]], desk.row[place])
+    return tally.trimmed()

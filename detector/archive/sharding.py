@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import pickle  # nosec B403  # what is read was written by this run
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, groupby, zip_longest
 from pathlib import Path
 
 import numpy as np
 
 from detector.archive import steps
 from detector.archive.buckets import Wide, postings_of
-from detector.archive.formats import Quarantined, RawRow
-from detector.archive.shards import Prepared, ShardFile, ShardReader, write_shard
+from detector.archive.formats import Quarantined, RawRow, Shard, Source, cuts, read_shard
+from detector.archive.shards import Prepared, ShardFile, ShardReader, link_or_copy, write_shard
 from detector.archive.steps import Memories, Outline
 from detector.pipeline import examine
 from detector.records import Item
@@ -28,8 +28,30 @@ def shard_name(number: int) -> str:
     return f"{number:06d}.shard"
 
 
-def cut(raws: Iterator[RawRow]) -> Iterator[list[RawRow]]:
-    """The rows in shards, which hang on the input alone."""
+def pieces(sources: Sequence[Source]) -> list[Shard]:
+    """The sources in pieces: such as a worker reads itself, and whole sources."""
+    return cuts(sources, _BYTES, _ROWS)
+
+
+def count(pieces: Sequence[Shard]) -> int:
+    """How many rows there are in some pieces; a line without an item may count where it need not be read to be cut."""
+    rows = 0
+    for piece, following in zip_longest(pieces, pieces[1:]):
+        is_followed = following is not None and following.source is piece.source
+        rows += following.before - piece.before if is_followed else sum(1 for _ in read_shard(piece))
+    return rows
+
+
+def cut(pieces: Iterable[Shard]) -> Iterator[Shard | list[RawRow]]:
+    """The rows in shards, which hang on the input alone: themselves, or where a worker finds them."""
+    for is_whole, some in groupby(pieces, key=lambda piece: piece.is_whole):
+        if is_whole:
+            yield from _lots(chain.from_iterable(map(read_shard, some)))
+        else:
+            yield from some
+
+
+def _lots(raws: Iterable[RawRow]) -> Iterator[list[RawRow]]:
     shard: list[RawRow] = []
     size = 0
     for raw in raws:
@@ -59,14 +81,15 @@ class Examining:
 
     folder: Path
     number: int
-    raws: list[RawRow] | None  # None: the shard is finished
+    raws: Shard | list[RawRow] | None  # None: the shard is finished
     policy: Policy
 
 
 def examine_shard(work: Examining) -> tuple[list[Quarantined], list[Outline]]:
     """What of a shard is no item, and the outlines of the others; written unless it is finished."""
     if work.raws is not None:
-        items, quarantined = steps.prepare(work.raws)
+        raws = read_shard(work.raws) if isinstance(work.raws, Shard) else work.raws
+        items, quarantined = steps.prepare(raws)
         write_shard(work.folder / shard_name(work.number), items, quarantined)
         return quarantined, [steps.outline(one, work.policy) for one in items]
     shard = ShardReader(work.folder)[work.number]
@@ -87,13 +110,13 @@ class Learning:
 def learn_lot(work: Learning) -> Memories:
     """What the sources of some shards print on their items."""
     reader = ShardReader(work.folder)
-    items = (
-        reader[number].prepared(row, sentences=False)
+    lessons = (
+        reader[number].lesson(row)
         for number, gone in zip(work.shards, work.skipped, strict=True)
         for row, skip in enumerate(gone)
-        if not skip and reader[number].source(row) in work.sources
+        if not skip
     )
-    return steps.learn(items, work.sources)
+    return steps.learn(lessons, work.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +144,7 @@ def strip_shard(work: Stripping) -> int:
     after = _stripped(shard, memories, work.spared)
     target = work.folder / shard_name(work.number)
     if after is None:
-        os.link(work.examined / target.name, target)
+        link_or_copy(work.examined / target.name, target)
     else:
         write_shard(target, after, shard.quarantined)
     return shard.items
@@ -129,11 +152,16 @@ def strip_shard(work: Stripping) -> int:
 
 def _stripped(shard: ShardFile, memories: Memories, spared: frozenset[str]) -> list[Prepared] | None:
     """A shard's items without what their sources repeat; None where that changes none of them."""
-    if not any(shard.source(row) in memories for row in range(shard.items)):
-        return None
-    before = [shard.prepared(row) for row in range(shard.items)]
-    after = [steps.strip(one, memories, spared) for one in before]
-    return None if all(one is other for one, other in zip(before, after, strict=True)) else after
+    changed: dict[int, Prepared] = {}
+    for row in range(shard.items):
+        source, lines = shard.lesson(row)
+        memory = memories.get(source or "")
+        if memory and any(map(memory.repeats, lines)):
+            before = shard.prepared(row)
+            after = steps.strip(before, memories, spared)
+            if after is not before:
+                changed[row] = after
+    return [changed.get(row) or shard.prepared(row) for row in range(shard.items)] if changed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +198,18 @@ def file_shard(work: Filing) -> tuple[Wide, Wide]:
     bands = [postings_of(shard.bands[row], place) for row, place in with_text]
     passages = [postings_of(shard.passages(row), place) for row, place in with_text]
     return np.concatenate([none, *bands]), np.concatenate([none, *passages])
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """Some rows of a shard."""
+
+    folder: Path
+    number: int
+    rows: list[int]
+
+
+def fetch_rows(work: Fetching) -> list[Prepared]:
+    """The items in some rows of a shard."""
+    shard = ShardReader(work.folder)[work.number]
+    return [shard.prepared(row) for row in work.rows]

@@ -61,6 +61,14 @@ def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
     partial.replace(path)
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same file under another name; a copy where the disk has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        write_bytes(target, [source.read_bytes()])
+
+
 def write_shard(path: Path, items: Sequence[Prepared], quarantined: Sequence[Quarantined]) -> None:
     """Write a shard; ``ShardFile.at`` reads it."""
     write_bytes(path, shard_pieces(items, quarantined))
@@ -142,10 +150,17 @@ class ShardFile:
         """Its text."""
         return self._slice("texts", "text_ends", row).tobytes().decode("utf-8", "surrogatepass")
 
-    def source(self, row: int) -> str | None:
-        """Its source."""
-        found: str | None = self.meta(row)[1][3]
-        return found
+    def lesson(self, row: int) -> tuple[str | None, list[str]]:
+        """Its source, and the paragraphs by which a memory learns what that source repeats."""
+        meta = self.meta(row)
+        return meta[1][3], [*_paragraphs(self.text(row), meta[2][1]), *meta[0][6]]
+
+    def found(self, row: int, *, sentences: bool) -> tuple[list[list[str]], list[tuple[str, float, str]]]:
+        """Reason and beginning of what was taken out; text, probability and reason of the filler, if wanted."""
+        meta = self.meta(row)
+        flagged = meta[3][5] if sentences else []
+        text = self.text(row) if flagged else ""
+        return meta[0][5], [(text[start:end], filler, reason) for start, end, filler, reason in flagged]
 
     def shingles(self, row: int) -> Keys:
         """Its shingles, sorted, shape (n,)."""
@@ -195,14 +210,18 @@ def _sampled(shingles: Keys) -> Keys:
 
 def _clean(meta: list[Any], text: str) -> CleanText:
     title, lengths, notes, complete, language, kind, confidence, linked = meta
+    return CleanText(
+        title, tuple(_paragraphs(text, lengths)), notes=tuple(Reason(*note) for note in notes), complete=complete,
+        language=language, page_kind=kind, page_kind_confidence=confidence, linked=tuple(linked),
+    )  # fmt: skip
+
+
+def _paragraphs(text: str, lengths: list[int]) -> list[str]:
     paragraphs, at = [], 0
     for length in lengths:
         paragraphs.append(text[at : at + length])
         at += length + 2
-    return CleanText(
-        title, tuple(paragraphs), notes=tuple(Reason(*note) for note in notes), complete=complete, language=language,
-        page_kind=kind, page_kind_confidence=confidence, linked=tuple(linked),
-    )  # fmt: skip
+    return paragraphs
 
 
 def _quality(meta: list[Any], text: str | None) -> Quality:

@@ -14,6 +14,7 @@ import os
 import pickle  # nosec B403  # between our own driver and workers
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, groupby
@@ -72,11 +73,12 @@ class SparkEngine:
             builder = builder.config("spark.ui.enabled", "false").config("spark.driver.bindAddress", "127.0.0.1")
         return builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", 1000).getOrCreate()
 
-    def plan(self, job: Job) -> Planned:
+    @contextmanager
+    def plan(self, job: Job) -> Iterator[Planned]:
         """Every item's row in the policy's order; takes up what an interrupted run of the same job has finished."""
         if job.known.items:
             raise ArchiveError("the engine spark plans whole archives; use --engine local with --since")
-        return _Run(job, self.session()).planned()
+        yield _Run(job, self.session()).planned()
 
 
 class _Run:
@@ -168,7 +170,7 @@ class _Run:
 
     def _memories(self, items: DataFrame, learnable: set[str]) -> Memories:
         def learn(frames: Frames) -> Iterator[pd.DataFrame]:
-            lot = steps.learn(map(_unpacked, _column(frames, "record")), learnable)
+            lot = steps.learn((ShardFile(bytes(one)).lesson(0) for one in _column(frames, "record")), learnable)
             yield _framed([(pickle.dumps({source: lot[source]}),) for source in sorted(lot)], "memory binary")
 
         lots = items.select("record").mapInPandas(learn, "memory binary").toLocalIterator()
@@ -291,7 +293,7 @@ class _Run:
             for block, rows in groupby(_rows_of(frames), key=lambda row: row.block):
                 tally = Tally()
                 for row in rows:
-                    tally.add(_unpacked(row.record), Outcome.from_json(row.outcome).row)
+                    tally.add(Outcome.from_json(row.outcome).row, ShardFile(bytes(row.record)), 0)
                 yield _framed([(block, json.dumps(tally.as_json()))], "block long, tally string")
 
         found = ordered.mapInPandas(count_up, "block long, tally string").orderBy("block").collect()
@@ -299,7 +301,7 @@ class _Run:
 
 
 _NEAR = "at int, near array<int>, cut boolean"
-_OUTCOME = "at int, near array<int>, cut boolean, kept boolean, outcome string"
+_OUTCOME = "at int, near array<int>, cut boolean, kept boolean, outcome binary"
 
 
 @dataclass(frozen=True, slots=True)

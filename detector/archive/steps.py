@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from detector.archive.formats import Quarantined, RawRow, Row, parse
+from detector.archive.formats.json_bytes import dumps, loads_own
 from detector.archive.shards import BANDING, Keys, Prepared, slim
 from detector.clean import SourceMemory
 from detector.dedup import Entry, matches
@@ -133,15 +134,18 @@ def same_id(one: Outline, other: Outline) -> Quarantined:
 Memories = dict[str, SourceMemory]
 
 
-def learn(items: Iterable[Prepared], sources: Collection[str]) -> Memories:
-    """What these items' sources print on them; memories of several lots add up."""
+def learn(lessons: Iterable[tuple[str | None, list[str]]], sources: Collection[str]) -> Memories:
+    """What some sources print on their items, given each item's source and paragraphs; memories of lots add up."""
     memories: Memories = {}
-    for one in items:
-        source = one.examined.item.source
+    for source, lines in lessons:
         if source and source in sources:
-            lines = [*lines_of(one.examined.text), *one.repeated]
             memories.setdefault(source, SourceMemory()).observe(lines)
     return memories
+
+
+def lesson(one: Prepared) -> tuple[str | None, list[str]]:
+    """An item's source, and the paragraphs by which a memory learns what that source repeats."""
+    return one.examined.item.source, [*lines_of(one.examined.text), *one.repeated]
 
 
 def merge_memories(lots: Iterable[Memories]) -> Memories:
@@ -194,14 +198,14 @@ class Outcome:
     kept: bool  # whether later items are compared with it
     row: dict[str, Any]  # as it stands in the plan, but for ``rows``
 
-    def as_json(self) -> str:
-        """A line."""
-        return json.dumps([self.near, self.cut, self.kept, self.row], ensure_ascii=False)
+    def as_json(self) -> bytes:
+        """A line, without its end."""
+        return dumps([self.near, self.cut, self.kept, self.row])
 
     @classmethod
-    def from_json(cls, line: str | bytes) -> Outcome:
+    def from_json(cls, line: bytes) -> Outcome:
         """What ``as_json`` gave."""
-        near, cut, kept, row = json.loads(line)
+        near, cut, kept, row = loads_own(line)
         return cls(tuple(near), cut, kept, row)
 
 

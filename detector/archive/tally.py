@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from heapq import nsmallest
 from typing import Any
 
-from detector.archive.shards import Prepared
+from detector.archive.shards import ShardFile
 
-BLOCK = 512  # items, by their place in the plan's order
+BLOCK = 256  # items, by their place in the plan's order
 _LINES = 4000  # stripped lines that a tally keeps when it has twice as many
 _SENTENCES = 6  # examples of each reason
 
@@ -30,20 +30,19 @@ class Tally:
         self.stripped: Counter[Stripped] = Counter()
         self.sentences: dict[str, list[tuple[float, str, str]]] = {}  # reason → −probability, id, text
 
-    def add(self, one: Prepared, row: dict[str, Any]) -> None:
-        """Count an item and its row of the plan."""
-        item, action = one.examined.item, row["action"]
-        source = item.source or ""
+    def add(self, row: dict[str, Any], shard: ShardFile, place: int) -> None:
+        """Count an item by its row of the plan, and what stands of it at a place of a shard."""
+        action, source = row["action"], row["source"] or ""
         self.by_source.setdefault(source, Counter())[action] += 1
-        self.by_year.setdefault(f"{item.published:%Y}" if item.published else "", Counter())[action] += 1
+        self.by_year.setdefault((row["published"] or "")[:4], Counter())[action] += 1
         self.characters.setdefault(source, Counter())[action] += row["characters"]
         if row["kind"]:
             self.kinds[row["kind"]] += 1
-        for reason, line in one.stripped:
+        stripped, sentences = shard.found(place, sentences=action != "publish")
+        for reason, line in stripped:
             self.stripped[source if reason == "source_memory" else "", reason, line] += 1
-        if action != "publish":
-            for sentence in one.examined.quality.sentences:
-                self._add_sentence(sentence.reason or "", (-round(sentence.filler, 3), item.id, sentence.text[:400]))
+        for text, filler, reason in sentences:
+            self._add_sentence(reason, (-round(filler, 3), row["id"], text[:400]))
 
     def _add_sentence(self, reason: str, example: tuple[float, str, str]) -> None:
         examples = self.sentences.setdefault(reason, [])
@@ -51,8 +50,14 @@ class Tally:
         examples.sort()
         del examples[_SENTENCES:]
 
+    def trimmed(self) -> Tally:
+        """Itself, with no more stripped lines than travel with a block."""
+        if len(self.stripped) > _LINES:
+            self.stripped = Counter(dict(_most(self.stripped, _LINES)))
+        return self
+
     def merge(self, other: Tally) -> None:
-        """Add the next block's tally."""
+        """Add the next block's tally, trimmed."""
         for mine, theirs in (
             (self.by_source, other.by_source),
             (self.by_year, other.by_year),
@@ -63,7 +68,7 @@ class Tally:
         self.kinds.update(other.kinds)
         self.stripped.update(other.stripped)
         if len(self.stripped) > 2 * _LINES:
-            self.stripped = Counter(dict(_most(self.stripped, _LINES)))
+            self.trimmed()
         for reason, examples in other.sentences.items():
             for example in examples:
                 self._add_sentence(reason, example)

@@ -1,11 +1,21 @@
 """Stored articles in and out, whatever they are stored in.
 
-``find_sources`` recognises what each path or URL is; ``read`` streams its rows, and ``shards`` with ``read_shard`` let
-several processes read one archive; ``parse``, which is pure, makes an item of a row or says why there is none.
+``find_sources`` recognises what each path or URL is; ``read`` streams its rows, and ``shards`` or ``cuts`` with
+``read_shard`` let several processes read one archive; ``parse``, which is pure, makes an item of a row or says why
+there is none.
 """
 
 from detector.archive.formats.mapping import USUAL, FieldMapping
-from detector.archive.formats.registry import FORMATS, find_sources, fingerprint, format_of, read, read_shard, shards
+from detector.archive.formats.registry import (
+    FORMATS,
+    cuts,
+    find_sources,
+    fingerprint,
+    format_of,
+    read,
+    read_shard,
+    shards,
+)
 from detector.archive.formats.rows import Quarantined, RawRow, Row, parse
 from detector.archive.formats.source import Fate, Shard, Source
 
@@ -19,6 +29,7 @@ __all__ = [
     "Row",
     "Shard",
     "Source",
+    "cuts",
     "find_sources",
     "fingerprint",
     "format_of",

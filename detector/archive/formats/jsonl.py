@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
@@ -14,6 +15,8 @@ from detector.archive.formats.source import Piece, Shard, Source
 from detector.archive.formats.streams import DamagedError, open_plain
 from detector.archive.formats.whole_file import WholeFile, damaged
 from detector.errors import InvalidItemError
+
+_BLOCK = 1 << 18  # bytes that are read at a time to find line ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +54,23 @@ class JsonLines(WholeFile):
     name = "jsonl"
     about = "lines of JSON, one object each (plain, .gz, .zst)"
 
-    def shards(self, source: Source, size: int) -> list[Shard]:
-        """Cut at line ends; a packed file is one piece."""
+    def shards(self, source: Source, size: int, rows: int = sys.maxsize) -> list[Shard]:
+        """Cut at line ends, and before a piece has many more than ``rows`` lines; a packed file is one piece."""
         if source.compression:
             return [Shard(source)]
         shards: list[Shard] = []
         start = position = lines = before = 0
         with open_plain(source.path, "") as file:
-            while block := file.read(min(size, 1 << 20)):
+            while block := file.read(min(size, _BLOCK)):
                 lines += block.count(b"\n")
                 position += len(block)
-                if position - start >= size and not block.endswith(b"\n"):
-                    rest = file.readline()
+                if position - start < size and lines - before < rows:
+                    continue
+                for rest in _to_line_end(file, block):
                     lines += rest.endswith(b"\n")
                     position += len(rest)
-                if position - start >= size:
-                    shards.append(Shard(source, start, position, before))
-                    start, before = position, lines
+                shards.append(Shard(source, start, position, before))
+                start, before = position, lines
         return [*shards, Shard(source, start, None, before)] if position > start or not shards else shards
 
     def pieces(self, shard: Shard) -> Iterator[Piece]:

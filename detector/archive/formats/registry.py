@@ -23,7 +23,8 @@ from detector.archive.formats.zips import Zips
 from detector.errors import ArchiveError
 from detector.records import sniff_media_type
 
-_ALL: tuple[Format, ...] = (JsonLines(), Delimited(), Parquet(), Warc(), Pages(), Zips(), Wordpress(), Feeds(), Sql())
+LINES = JsonLines()
+_ALL: tuple[Format, ...] = (LINES, Delimited(), Parquet(), Warc(), Pages(), Zips(), Wordpress(), Feeds(), Sql())
 FORMATS: dict[str, Format] = {one.name: one for one in _ALL}
 _MAGIC = {
     b"PAR1": "parquet", b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"WARC/": "warc", b"SQLite format 3\0": "sqlite",
@@ -131,6 +132,18 @@ def format_of(source: Source) -> Format:
 def shards(sources: Iterable[Source], size: int = SHARD) -> list[Shard]:
     """All sources in pieces of about ``size`` bytes that can be read apart, in order."""
     return [shard for source in sources for shard in format_of(source).shards(source, size)]
+
+
+def cuts(sources: Iterable[Source], size: int, rows: int) -> list[Shard]:
+    """All sources, in order: lines of JSON in pieces of about ``size`` bytes and ``rows`` rows, any other in one piece.
+
+    To find where such a piece begins costs next to nothing, and so does reading it from there.
+    """
+    return [
+        shard
+        for source in sources
+        for shard in (LINES.shards(source, size, rows) if source.format == LINES.name else [Shard(source)])
+    ]
 
 
 def read_shard(shard: Shard) -> Iterator[RawRow]:

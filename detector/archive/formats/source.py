@@ -61,6 +61,11 @@ class Shard:
     stop: int | None = None  # None: to the end
     before: int = 0  # numbers of rows that went before, so that rows are numbered as in the whole
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of its source."""
+        return self.start == 0 and self.stop is None
+
 
 def runs(source: Source, sizes: Iterable[int], size: int) -> list[Shard]:
     """Shards of consecutive things of the given sizes, each of about ``size`` bytes; they count things."""
