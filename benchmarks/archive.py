@@ -37,7 +37,7 @@ from detector.verdict import Policy  # noqa: E402
 RESULTS = HERE / "results" / "archive.md"
 _SEED = 20261122
 _WORKERS = 2
-_COMMAND = [sys.executable, "-c", "from detector.cli import main; main()", "archive", "plan"]
+_COMMAND = [sys.executable, "-m", "detector", "archive", "plan"]
 _OUTPUTS = ("plan.jsonl", "quarantine.jsonl", "samples.json")
 
 Row = tuple[str, str, str]  # check, floor, measured

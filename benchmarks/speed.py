@@ -165,7 +165,7 @@ def _archive(data: Path) -> list[Row]:
 
 
 def _plan(archive: Path, out: Path) -> tuple[bytes, float, float]:
-    command = [sys.executable, "-c", "from detector.cli import main; main()"]
+    command = [sys.executable, "-m", "detector"]
     started = time.perf_counter()
     subprocess.run([*command, "archive", "plan", str(archive), "--out", str(out)], check=True, capture_output=True)  # noqa: S603
     seconds = time.perf_counter() - started

@@ -29,6 +29,7 @@ R = TypeVar("R")
 
 
 _MAIN = Lock()
+_CAN_FORK = sys.platform == "linux"
 
 
 @contextmanager
@@ -48,6 +49,14 @@ def without_main() -> Iterator[None]:
         finally:
             for name, value in names.items():
                 setattr(main, name, value)
+
+
+def start_loading(module: str) -> None:
+    """Start the process from which ``Workers(preload=module)`` are forked, where the system can; waits for nothing."""
+    if _CAN_FORK:
+        forkserver.set_forkserver_preload([module])
+        with without_main():
+            forkserver.ensure_running()
 
 
 class Workers:
@@ -77,18 +86,14 @@ class Workers:
 
     @property
     def _forks(self) -> bool:
-        return bool(self._preload) and sys.platform == "linux"
+        return bool(self._preload) and _CAN_FORK
 
     def _context(self) -> SpawnContext | ForkServerContext:
         # A fork of the caller itself would copy whatever threads and locks it has.
         if not self._forks:
             return multiprocessing.get_context("spawn")
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([self._preload])
-        with without_main():
-            # It loads the module while the caller looks for work; to ask it for a process now would be to wait for it.
-            forkserver.ensure_running()
-        return context
+        start_loading(self._preload)  # while the caller looks for work; to ask for a process now would be to wait
+        return multiprocessing.get_context("forkserver")
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:

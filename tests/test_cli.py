@@ -16,7 +16,7 @@ STORY = (
 
 
 def copytaster(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from detector.cli import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-m", "detector", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
 
 

@@ -24,7 +24,7 @@ def shown_output(command: str) -> list[str]:
 
 
 def output_of(*arguments: str) -> list[str]:
-    command = [sys.executable, "-c", "from detector.cli import main; main()", *arguments]
+    command = [sys.executable, "-m", "detector", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True, timeout=120)  # noqa: S603
     return [line.rstrip() for line in done.stdout.strip("\n").splitlines()]
 
