@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from detector.dedup.places import Places
+from detector.dedup.places import Places, likeliest_first
 
 Keys = NDArray[np.uint32]
 
@@ -50,3 +50,20 @@ def test_places_that_were_given_up_do_not_crowd_a_bucket() -> None:
         for place in range(50):
             places.give_up(place)
         assert places.nearest(bands[0], passages[0], limit=5) == ([50, 51, 52, 53, 54], True)
+
+
+def test_the_likeliest_are_ranked_by_tenths_of_what_is_shared_then_by_place_and_those_of_a_band_alone_last() -> None:
+    generator = np.random.default_rng(11)
+    for _ in range(500):
+        by_band, by_passage = (
+            np.sort(generator.choice(80, int(generator.integers(0, most)), replace=False)).astype(np.int32)
+            for most in (12, 60)
+        )
+        sizes = generator.integers(1, 300, by_passage.size).astype(np.int32)
+        size = int(generator.integers(1, 300))
+        shared = generator.integers(1, np.minimum(sizes, size) + 1).astype(np.int32)
+        tenths = dict(zip(by_passage.tolist(), np.round(shared / (np.minimum(sizes, size) + 4), 1), strict=True))
+        worth = sorted((-tenth, place) for place, tenth in tenths.items() if tenth)
+        alone = [place for place in by_band.tolist() if not tenths.get(place)]
+        expected = [place for _, place in worth] + alone
+        assert likeliest_first(by_band, by_passage, shared, sizes, size) == expected
