@@ -3,12 +3,13 @@
 import gzip
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from detector.archive.formats import Quarantined, RawRow, Row, find_sources, parse, read
+from detector.archive.formats import Quarantined, RawRow, Row, cuts, find_sources, parse, read, read_shard
 from detector.archive.formats.jsonl import JsonLayout
 from detector.errors import ArchiveError
 
@@ -91,6 +92,31 @@ def test_an_overlong_line_is_set_aside_and_the_next_one_read(tmp_path: Path) -> 
     assert first.error == "the line is longer than the 16777216 bytes that are read of one"
     assert isinstance(second, Row)
     assert second.number == 2
+
+
+@pytest.mark.parametrize("rows", [1, 7, 400])
+@pytest.mark.parametrize("size", [1 << 12, 1 << 30])
+def test_pieces_of_so_many_bytes_or_rows_hold_each_line_once_under_its_own_number(
+    rows: int, size: int, tmp_path: Path
+) -> None:
+    """With a byte order mark, empty lines, a line that is longer than many pieces, and no line end at the end."""
+    lines = [
+        json.dumps({"id": f"{n}", "body": f"Ferry {n} sailed. " * (n % 300)}) + "\n" * (1 + n % 3) for n in range(900)
+    ]
+    lines[450] = json.dumps({"id": "long", "body": "x" * (17 << 20)}) + "\n"
+    (tmp_path / "a.jsonl").write_text("\ufeff" + "".join(lines).rstrip(), encoding="utf-8")
+    sources = find_sources([tmp_path / "a.jsonl"])
+    pieces = cuts(sources, size, rows)
+    assert [raw for piece in pieces for raw in read_shard(piece)] == rows_of(tmp_path / "a.jsonl")
+    assert len(pieces) > 3
+    assert all(piece.before < following.before for piece, following in pairwise(pieces))
+
+
+def test_a_small_file_and_a_packed_one_are_one_piece(tmp_path: Path) -> None:
+    line = json.dumps({"id": "a", "body": "Ferry"}) + "\n"
+    (tmp_path / "a.jsonl").write_text(line * 5)
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(line.encode() * 5_000))
+    assert [piece.is_whole for piece in cuts(find_sources([tmp_path]), 1 << 20, 100)] == [True, True]
 
 
 def test_gzip_is_known_by_its_content_and_empty_lines_are_skipped(tmp_path: Path) -> None:
