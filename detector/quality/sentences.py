@@ -14,9 +14,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sentencex import get_sentence_boundaries
+from sentencex import segment
 
 from detector.jit import borrowed, leaf, njit
+from detector.quality.blocks import blocks_of
 from detector.quality.lexicon import BEFORE_FIGURES, CLOCK, OPENERS, STATES, TITLES
 from detector.quality.scan import (
     ALNUM,
@@ -37,8 +38,6 @@ from detector.quality.tokens import characters, word_hash
 
 Span = tuple[int, int]
 
-_LINE = re.compile(r"[^\r\n\u2028\u2029]+")
-_ENDS_SENTENCE = re.compile(r"[.!?…:;][\"”’')\]]*\s*$")
 # A full stop, question or exclamation mark, what closes around it, white space, and what may open a sentence.
 _INNER_END = re.compile(r"(?:(?<![.!?…])[.!?…]{1,4})[\"”’')\]]{0,3}\s+(?=[\"“‘'(\[]{0,2}[A-Z0-9À-Þ])")
 _LOST_SPACE = re.compile(r"(?<=[a-z]{3})[.!?][\"”’]?(?=[\"“]?[A-Z][a-z]+[ ,])")
@@ -55,13 +54,8 @@ _NEXT_WORD = re.compile(r"[\"“‘'(\[]{0,2}([^\W\d_]{1,20})")
 _ABBREVIATIONS = TITLES | BEFORE_FIGURES | CLOCK | STATES
 _LONGEST_ABBREVIATION = max(map(len, _ABBREVIATIONS)) + 2  # and an opening mark or two
 _LONGEST_WORD = 14  # the longest that _LAST_WORD takes, its full stop, and one letter too many
-# A line at least this long that ends in the middle of a sentence was wrapped; a shorter one is a heading.
-_WRAPPED_LINE = 55
 # sentencex takes quadratic time over a run of quotation marks: 40,000 of them 0.35 s, a million 57 s.
 _PORTION = 20_000
-# A portion of Latin letters, blanks and these marks alone is one sentence, as most headings and entries of lists are.
-# Besides stops sentencex cuts at what may number a list, "12)" or "(s)", and at the stops of other scripts.
-_MAY_END = re.compile(r"[^A-Za-z\u00c0-\u024f ,:;'\"/&\-\u2010-\u201f]")
 # Marks of a sentence that the slower rules have to look at.
 _MAY_GO_ON, _MAY_END_INSIDE = 1, 2
 _ONE = np.uint64(1)
@@ -99,40 +93,32 @@ def _add(text: str, start: int, end: int, mark: int, found: list[Span]) -> None:
         found.append((start, end))
 
 
-def _blocks(text: str) -> Iterator[Span]:
-    """Runs of lines that belong together: a line ends its block unless it was wrapped in mid-sentence."""
-    start, end, line_length = -1, -1, 0
-    for line in _LINE.finditer(text):
-        wrapped = (
-            line_length >= _WRAPPED_LINE
-            and text.count("\n", end, line.start()) <= 1
-            and not _ENDS_SENTENCE.search(text, max(start, end - 8), end)
-        )
-        if start >= 0 and not wrapped:
-            yield start, end
-        start = start if wrapped else line.start()
-        end, line_length = line.end(), line.end() - line.start()
-    if start >= 0:
-        yield start, end
-
-
 def _boundaries(text: str) -> tuple[Ints, NDArray[np.uint8]]:
     """Sentences as sentencex sees them: number of the block, begin and end without white space, shape (n, 3); marks."""
-    found: list[int] = []
-    for number, (start, end) in enumerate(_blocks(text)):
-        for first, last in _portions(text, start, end):
-            if _MAY_END.search(text, first, last) is None:
-                found += (number, first, last)
-                continue
-            # Half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long.
-            portion = text[first:last]
-            if not portion.isascii():
-                portion = portion.encode(errors="replace").decode()
-            for piece in get_sentence_boundaries("en", portion):
-                found += (number, first + piece["start_index"], first + piece["end_index"])
-    edges = np.array(found, dtype=np.int64).reshape(-1, 3)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return edges, _marked(codes, edges, *characters(), _abbreviations())
+    kinds, lower = characters()
+    found: list[int] = []
+    for number, (start, end, is_one) in enumerate(blocks_of(codes, kinds).tolist()):
+        if is_one and end - start <= _PORTION:
+            found += (number, start, end)
+            continue
+        for first, last in _portions(text, start, end):
+            begin = first
+            for piece in _cut(text[first:last]):
+                end_of_piece = begin + len(piece)
+                found += (number, begin, end_of_piece)
+                begin = end_of_piece
+    edges = np.array(found, dtype=np.int64).reshape(-1, 3)
+    return edges, _marked(codes, edges, kinds, lower, _abbreviations())
+
+
+def _cut(portion: str) -> list[str]:
+    """The sentences of a portion, which make up the whole of it, for no blank line stands in one."""
+    try:
+        found: list[str] = segment("en", portion)
+    except UnicodeEncodeError:  # half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long
+        found = segment("en", portion.encode(errors="replace").decode())
+    return found
 
 
 @lru_cache(maxsize=1)
