@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.jit import borrowed, njit
 from detector.quality.filler import Judged
@@ -20,8 +21,19 @@ _DEBRIS = re.compile(
     r"\\u[0-9a-fA-F]{4}|\\n(?=\\n|[A-Z\"“])|%(?:3C|3E|20|22)|"
     r"</?(?:p|div|span|br|a|b|i|li|ul|ol|h[1-6]|img|strong|em)(?:\s[^<>\n]{0,200})?/?>"
 )
-# Where none of these characters stands, nor a control character, the expression finds nothing.
-_MARKS = np.array([ord(mark) for mark in "ÃâÂï\ufffd"], dtype=np.uint32)
+_REPLACEMENT = 0xFFFD
+
+
+def _debris_begins() -> NDArray[np.bool_]:
+    """Whether what ``_DEBRIS`` finds may begin with a character, for the first 256: a mark, or a control character."""
+    begins = np.zeros(256, dtype=np.bool_)
+    begins[[ord(mark) for mark in "ÃâÂï&<\\%"]] = True
+    begins[:0x20] = begins[0x7F:0xA0] = True
+    begins[[ord(mark) for mark in "\n\t\f\r"]] = False
+    return begins
+
+
+_BEGINS = _debris_begins()
 # Few enough for a typing error here and there, far fewer than a broken decoder leaves.
 _COUNT, _SHARE = 5, 0.02
 # A space after every letter; ordinary English has one after six.
@@ -37,10 +49,12 @@ def garbled(text: str, words: int, codes: Codes) -> Reason | None:
 
     ``codes`` are the code points of the text, and may be those of its title too.
     """
-    spaces, marks = _spaces_and_marks(codes, _MARKS)
-    if len(text) >= _SPACED_LENGTH and spaces >= _SPACED_SHARE * len(text):
-        return Reason("garbled", f"{spaces} of {len(text)} characters are spaces: the letters stand apart")
-    if marks < _COUNT:
+    # The blanks of a title count too; nearly always there are too few of any kind to look where they stand.
+    if len(text) >= _SPACED_LENGTH and text.count(" ") + codes.size - len(text) >= _SPACED_SHARE * len(text):
+        spaces = _spaces(codes)
+        if spaces >= _SPACED_SHARE * len(text):
+            return Reason("garbled", f"{spaces} of {len(text)} characters are spaces: the letters stand apart")
+    if _marks(codes) < _COUNT:
         return None
     count = len(_DEBRIS.findall(text))
     if count < _COUNT or count < _SHARE * words:
@@ -49,25 +63,23 @@ def garbled(text: str, words: int, codes: Codes) -> Reason | None:
 
 
 @njit
-def _spaces_and_marks(codes: Codes, marks: Codes) -> tuple[int, int]:
-    """Spaces that follow a letter or mark, and characters that debris begins with."""
+def _spaces(codes: Codes) -> int:
+    """Spaces that follow a letter or mark."""
     codes = borrowed(codes)
-    spaces = found = 0
-    before = np.uint32(0x20)
+    spaces = 0
+    for k in range(1, codes.size):
+        spaces += codes[k] == 0x20 and codes[k - 1] != 0x20
+    return spaces
+
+
+@njit
+def _marks(codes: Codes) -> int:
+    """Characters that debris may begin with."""
+    codes = borrowed(codes)
+    found = 0
     for code in codes:
-        spaces += code == 0x20 and before != 0x20
-        before = code
-        if code < 0x7F:
-            if code < 0x20:
-                found += code != 0x0A and code != 0x09 and code != 0x0C and code != 0x0D  # noqa: PLR1714  # compiled
-            elif code == 0x26 or code == 0x3C or code == 0x5C or code == 0x25:  # noqa: PLR1714  # & < backslash %
-                found += 1
-        elif code < 0xA0:
-            found += 1
-        else:
-            for mark in marks:
-                found += code == mark
-    return spaces, found
+        found += _BEGINS[code] if code < _BEGINS.size else code == _REPLACEMENT
+    return found
 
 
 def misread(text: str, judged: Judged, vectors: Vectors) -> Reason | None:

@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
+from detector.jit import borrowed, njit
 from detector.quality import features
 from detector.quality.linear import Linear, Stages, sigmoid
 from detector.quality.tokens import Floats, Mask, Span, Tokens, tokenise
@@ -43,11 +43,12 @@ class Judged:
     furniture: Mask  # newsletter, author's note, share prompt: neither article nor padding
     tokens: Tokens  # the title's first; none where the features come from a table
     words: Floats = field(init=False)  # of every sentence, none for furniture
-    totals: Floats = field(init=False)  # of every feature over all sentences, shape (features,)
+    totals: Floats = field(init=False)  # of every feature: over all sentences, over those kept, shape (2, features)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "words", np.where(self.furniture, 0.0, self.column("word")))
-        object.__setattr__(self, "totals", self.rows.sum(axis=0))
+        words, totals = _tally(self.rows, self.furniture, _PLACE["word"])
+        object.__setattr__(self, "words", words)
+        object.__setattr__(self, "totals", totals)
 
     def column(self, name: str) -> Floats:
         """A named feature of every sentence, shape (sentences,)."""
@@ -55,16 +56,31 @@ class Judged:
 
     def total(self, name: str) -> float:
         """A named feature added up over all sentences."""
-        return float(self.totals[_PLACE[name]])
+        return float(self.totals[0, _PLACE[name]])
 
     def kept(self, name: str) -> float:
         """The same over the sentences that are no furniture."""
-        return float(self.column(name) @ ~self.furniture) if self.furniture.any() else self.total(name)
+        return float(self.totals[1, _PLACE[name]])
 
     @property
     def unknown(self) -> float:
         """How many tokens have no word vector; 0 where the model has no vectors."""
-        return float(self.totals[-1]) if self.totals.size > len(features.NAMES) else 0.0
+        return float(self.totals[0, -1]) if self.totals.shape[1] > len(features.NAMES) else 0.0
+
+
+@njit
+def _tally(rows: Floats, furniture: Mask, word: int) -> tuple[Floats, Floats]:
+    """The words of every sentence that is no furniture; every feature added up over all sentences and over those."""
+    rows, furniture = borrowed(rows), borrowed(furniture)
+    words, totals = np.zeros(rows.shape[0]), np.zeros((2, rows.shape[1]))
+    for n in range(rows.shape[0]):
+        for f in range(rows.shape[1]):
+            totals[0, f] += rows[n, f]
+        if not furniture[n]:
+            words[n] = rows[n, word]
+            for f in range(rows.shape[1]):
+                totals[1, f] += rows[n, f]
+    return words, totals
 
 
 @dataclass(frozen=True, slots=True)

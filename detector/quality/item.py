@@ -93,11 +93,12 @@ class QualityModel:
         """From judged sentences to the item: its genre, score, reasons and label."""
         genre = genre_of(text, judged)
         score = self.score_of(judged)
-        reasons = self._reasons(text, title, spans, judged, score, genre)
+        passages = [text[start:end] for start, end in spans]
+        reasons = self._reasons(text, title, passages, spans, judged, score, genre)
         label = self._label(score, reasons, genre)
         if "not_an_article" in reasons:
             score = max(score, _NO_ARTICLE)
-        return Quality(score, label, tuple(reasons), _sentences(text, spans, judged), language, genre)
+        return Quality(score, label, tuple(reasons), _sentences(passages, spans, judged), language, genre)
 
     def score_of(self, judged: Judged) -> float:
         """Chance that an editor who read every sentence would drop the item for its padding."""
@@ -110,15 +111,21 @@ class QualityModel:
         return "review" if reasons else "publish"
 
     def _reasons(
-        self, text: str, title: str, spans: list[Span], judged: Judged, score: float, genre: str | None
+        self,
+        text: str,
+        title: str,
+        passages: list[str],
+        spans: list[Span],
+        judged: Judged,
+        score: float,
+        genre: str | None,
     ) -> list[Reason]:
         words, loud, figures = (int(judged.total(name)) for name in ("word", "shout", "digit"))
-        passages = [text[start:end] for start, end in spans]
         kept = [passage for passage, page in zip(passages, judged.furniture.tolist(), strict=True) if not page]
         phrases = signs.phrases_in(text, spans, judged)
         held_from = self.hold_protected_from if genre in NEVER_REJECTED else self.hold_from
         found = [
-            _padding(judged) if score >= held_from and judged.words.sum() >= _THIN_WORDS else None,
+            _padding(judged) if score >= held_from and judged.kept("word") >= _THIN_WORDS else None,
             signs.leftovers(text, phrases.get("leftovers", ())),
             signs.placeholder(text, phrases.get("placeholders", ())),
             _thin(judged, genre),
@@ -136,17 +143,18 @@ class QualityModel:
         """A headline that withholds its subject, over a body that does not name it early or is padded."""
         if not title or not len(judged.reasons):
             return None
+        # Nearly every body names its subject and is not padded, and the headline need not be read.
+        if filler_share(judged) < _PADDED_BODY and judged.column("overlap_title")[:3].max() > 0:
+            return None
         probability = self.headline.clickbait(title)
-        kept = float(judged.column("overlap_title")[:3].max())
-        if probability < _CLICKBAIT or (filler_share(judged) < _PADDED_BODY and kept > 0):
+        if probability < _CLICKBAIT:
             return None
         return Reason("clickbait", f"the headline withholds its subject (probability {probability:.2f})")
 
 
 def filler_share(judged: Judged) -> float:
     """Expected share of words in filler, furniture left out, drawn towards ordinary news when the text is short."""
-    words = judged.words
-    return float((words @ judged.filler + _PRIOR_WORDS * _PRIOR_SHARE) / (words.sum() + _PRIOR_WORDS))
+    return float((judged.words @ judged.filler + _PRIOR_WORDS * _PRIOR_SHARE) / (judged.kept("word") + _PRIOR_WORDS))
 
 
 def rejectable(genre: str | None, reasons: Collection[str]) -> bool:
@@ -205,10 +213,11 @@ def _unjudged(text: str, spans: list[Span]) -> tuple[Sentence, ...]:
     return tuple(Sentence(text[start:end], start, end, 0.0, None) for start, end in spans)
 
 
-def _sentences(text: str, spans: list[Span], judged: Judged) -> tuple[Sentence, ...]:
+def _sentences(passages: list[str], spans: list[Span], judged: Judged) -> tuple[Sentence, ...]:
+    told = zip(passages, spans, judged.filler.tolist(), judged.reasons, strict=True)
     return tuple(
-        Sentence(text[start:end], start, end, filler, reason if filler >= FLAG else None)
-        for (start, end), filler, reason in zip(spans, judged.filler.tolist(), judged.reasons, strict=True)
+        Sentence(passage, start, end, filler, reason if filler >= FLAG else None)
+        for passage, (start, end), filler, reason in told
     )
 
 
@@ -228,7 +237,7 @@ def _padding(judged: Judged) -> Reason:
 
 def _thin(judged: Judged, genre: str | None) -> Reason | None:
     """Fewer than 20 words with fewer than three facts, fewer than six words at all, or not one fact in any number."""
-    words = int(judged.words.sum())
+    words = int(judged.kept("word"))
     facts = int(sum(judged.kept(name) for name in ("new_specifics", "date", "number")))
     if words >= _THIN_WORDS and (facts or genre is not None):
         return None
