@@ -72,10 +72,11 @@ def dense(tokens: Tokens, more: int = 0) -> Floats:
     table = np.zeros((rows, len(NAMES) + more))
     if not rows:
         return table
-    _fill(tokens.counts, measured(tokens), table, _AT, _RATE_COLUMNS, _NEIGHBOUR_COLUMNS, _VOICE_COLUMNS, _BLOCKS)
-    words = table[:, COLUMN["word"]]
-    table[:, _LOG_WORDS] = np.log1p(words)
-    table[:, _LOG_MEAN] = np.log1p(max(float(words.mean()), 1.0))
+    mean = _fill(
+        tokens.counts, measured(tokens), table, _AT, _RATE_COLUMNS, _NEIGHBOUR_COLUMNS, _VOICE_COLUMNS, _BLOCKS
+    )
+    table[:, _LOG_WORDS] = np.log1p(table[:, COLUMN["word"]])
+    table[:, _LOG_MEAN] = np.log1p(mean)
     table[:, _LOG_SENTENCES] = np.log1p(rows)
     return table
 
@@ -83,8 +84,8 @@ def dense(tokens: Tokens, more: int = 0) -> Floats:
 @njit
 def _fill(
     counts: Floats, measures: Floats, table: Floats, at: Ints, rates: Ints, near: Ints, voices: Ints, blocks: Ints
-) -> None:
-    """All columns but the logarithms; row 0 of ``counts`` and ``measures`` is the title."""
+) -> float:
+    """All columns but the logarithms; the mean of the words. Row 0 of ``counts`` and ``measures`` is the title."""
     table, at = borrowed(table), borrowed(at)
     size, total = counts.shape[1], 0.0
     for n in range(table.shape[0]):
@@ -93,7 +94,7 @@ def _fill(
         for c in range(measures.shape[1]):
             table[n, size + c] = measures[n + 1, c]
         total += table[n, at[_WORD]]
-    mean = max(total / table.shape[0], 1.0)
+    mean: float = max(total / table.shape[0], 1.0)
     for n in range(table.shape[0]):
         row = borrowed(table[n])
         _add_novelty(row, at)
@@ -104,6 +105,7 @@ def _fill(
             row[blocks[0] + c] = row[rates[c]] / words
     _add_neighbours(table, near, blocks[1], blocks[2], blocks[3])
     _add_voices(table, at[_WORD], voices, blocks[4])
+    return mean
 
 
 @leaf
