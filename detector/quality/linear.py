@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.jit import borrowed, leaf, njit
-from detector.quality.tokens import Floats
+from detector.quality.tokens import Floats, Ints, Mask
 
 # A standard score beyond this is an oddity of one sentence, not four times the evidence.
 CLIP = 4.0
@@ -39,6 +39,10 @@ class Linear:
     def decision(self, rows: Floats) -> Floats:
         """Log-odds (k = 1) or class scores: shape (n, features) in, (n, k) out."""
         return _decide(rows, self.mean, 1.0 / self.scale, self.weights, self.bias)
+
+    def likeliest(self, rows: Floats, asked: Mask) -> Ints:
+        """The class with the highest score of every row that is asked for, or -1: shape (n, features) in, (n,) out."""
+        return _likeliest(rows, asked, self.mean, 1.0 / self.scale, self.weights, self.bias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +157,26 @@ def _decide(rows: Floats, mean: Floats, rate: Floats, weights: Floats, bias: Flo
         for k in range(weights.shape[1]):
             out[n, k] += bias[k]
     return out
+
+
+@njit
+def _likeliest(rows: Floats, asked: Mask, mean: Floats, rate: Floats, weights: Floats, bias: Floats) -> Ints:
+    out = np.full(rows.shape[0], -1)
+    standard, scores = np.empty(rows.shape[1]), np.empty(weights.shape[1])
+    for n in range(rows.shape[0]):
+        if asked[n]:
+            _standardise(borrowed(rows[n]), borrowed(mean), borrowed(rate), borrowed(standard))
+            _weigh(borrowed(standard), borrowed(weights), borrowed(bias), borrowed(scores))
+            out[n] = np.argmax(scores)
+    return out
+
+
+@leaf
+def _weigh(row: Floats, weights: Floats, bias: Floats, out: Floats) -> None:
+    """The score of every class, added up as ``_decide`` does."""
+    out[:] = 0.0
+    for f in range(row.size):
+        for k in range(out.size):
+            out[k] += row[f] * weights[f, k]
+    for k in range(out.size):
+        out[k] += bias[k]
