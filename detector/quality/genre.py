@@ -13,7 +13,7 @@ import numpy as np
 
 from detector.jit import borrowed, leaf, njit
 from detector.quality.filler import FLAG, Judged
-from detector.quality.scan import DECIMAL, Codes, Kinds, kind_of
+from detector.quality.scan import DECIMAL, WORD, Codes, Kinds, kind_of
 from detector.quality.tokens import characters
 
 # Held for padding only from the share that rejects others, and never rejected for it.
@@ -26,7 +26,7 @@ _BRIEF_WORDS, _BRIEF_FACTS = 70, 4
 _SPEAKER_LABEL = re.compile(r"^(?:\[[^\]]{1,20}\]\s*)?(?:[A-Z][A-Z.'’\- ]{2,40}|Q|A|Question|Answer):\s", re.MULTILINE)
 _TIME_OF_DAY = re.compile(r"^\W{0,2}(?:[01]?\d|2[0-3])[:.h][0-5]\d\b", re.MULTILINE)
 _LINE_END = re.compile("\n")
-_FEWEST_LINES = 4
+_FEWEST_LINES, _LONGEST_LABEL, _LONGEST_TIME = 4, len("Question:"), len("- 10:30 ")
 _LETTER = ("letter to the editor", "letters to the editor", "dear editor", "dear sir", "dear madam", "to the editor:")
 
 
@@ -75,27 +75,52 @@ def _openings(codes: Codes, first: int, kinds: Kinds) -> tuple[int, int]:
     for at in range(first, codes.size):
         if at == first or codes[at - 1] == 0x0A:
             labels += _may_label(codes, at)
-            for k in range(at, min(at + 3, codes.size)):  # two marks may stand before the first figure
-                if codes[k] >= kinds.size or kind_of(codes[k], kinds) & DECIMAL:
-                    times += 1
-                    break
+            times += _may_tell_time(codes, at, kinds)
     return labels, times
 
 
 @leaf
 def _may_label(codes: Codes, at: int) -> bool:
-    """Whether a bracket, Q or A stands at ``at``, or capitals, blanks and marks of names up to a colon."""
+    """Whether a bracket stands at ``at``, a word of Q or A and a colon, or capitals, blanks and a colon."""
     code = codes[at]
-    if code == 0x5B or code == 0x51 or code == 0x41:  # noqa: PLR1714  # compiled  [ Q A
+    if code == 0x5B:
         return True
-    if not 0x41 <= code <= 0x5A:
-        return False
+    if code == 0x51 or code == 0x41:  # noqa: PLR1714  # compiled
+        for k in range(at + 1, min(at + _LONGEST_LABEL, codes.size)):
+            if codes[k] == 0x3A:
+                return True
     while at < codes.size:
         code = codes[at]
         if not (0x41 <= code <= 0x5A or code == 0x20 or code == 0x27 or code == 0x2019 or 0x2D <= code <= 0x2E):  # noqa: PLR1714
             return bool(code == 0x3A)
         at += 1
     return False
+
+
+@leaf
+def _may_tell_time(codes: Codes, at: int, kinds: Kinds) -> bool:
+    """Whether one or two figures, a colon, point or h, and two figures follow at most two characters.
+
+    Beyond the first plane a character may be a figure too.
+    """
+    for k in range(at, min(at + _LONGEST_TIME, codes.size)):
+        if codes[k] >= kinds.size:
+            return True
+    for first in range(at, min(at + 3, codes.size)):
+        if _is_figure(codes, first, kinds):
+            mark = first + 2 if _is_figure(codes, first + 1, kinds) else first + 1
+            return (
+                _is_figure(codes, mark + 1, kinds)
+                and _is_figure(codes, mark + 2, kinds)
+                and not (mark + 3 < codes.size and kind_of(codes[mark + 3], kinds) & WORD)
+                and (codes[mark] == 0x3A or codes[mark] == 0x2E or codes[mark] == 0x68)
+            )
+    return False
+
+
+@leaf
+def _is_figure(codes: Codes, at: int, kinds: Kinds) -> bool:
+    return at < codes.size and kind_of(codes[at], kinds) & DECIMAL > 0
 
 
 def _marks(pattern: re.Pattern[str], text: str) -> bool:
