@@ -24,8 +24,8 @@ from detector.quality.language import ENGLISH, Language, recognise, surely_engli
 from detector.quality.linear import sigmoid
 from detector.quality.repeats import repetition
 from detector.quality.scan import Codes
-from detector.quality.sentences import split
-from detector.quality.tokens import Floats, Span, tokenise
+from detector.quality.sentences import split_codes
+from detector.quality.tokens import Floats, Span, code_points, tokenise_codes
 from detector.records import Quality, QualityLabel, Reason, Sentence
 
 # What a newsroom may lose by default: the share of genuine news that the label rejects, and that it holds, at most.
@@ -76,8 +76,9 @@ class QualityModel:
         too_long = _too_long(text)
         if too_long is not None:
             text = text[:_MOST_CHARACTERS]
-        spans = split(text)
-        tokens = tokenise(text, spans, title)
+        codes, offset = code_points(f"{title}\n{text}"), len(title) + 1
+        spans = split_codes(text, codes[offset:])
+        tokens = tokenise_codes(codes, spans, offset)
         recognised = ENGLISH if surely_english(tokens) else recognise(text)
         refusal = _not_assessed(recognised, language)
         if refusal is not None:
@@ -102,7 +103,7 @@ class QualityModel:
 
     def score_of(self, judged: Judged) -> float:
         """Chance that an editor who read every sentence would drop the item for its padding."""
-        return float(sigmoid(evidence(judged) @ self.score[:-1] + self.score[-1:])[0])
+        return float(sigmoid(evidence(judged) @ self.score[:-1] + self.score[-1]))
 
     def _label(self, score: float, reasons: list[Reason], genre: str | None) -> QualityLabel:
         """Padding rejects; every other sign holds the item for a person, who can tell a quoted refusal from one."""
@@ -214,11 +215,9 @@ def _unjudged(text: str, spans: list[Span]) -> tuple[Sentence, ...]:
 
 
 def _sentences(passages: list[str], spans: list[Span], judged: Judged) -> tuple[Sentence, ...]:
-    told = zip(passages, spans, judged.filler.tolist(), judged.reasons, strict=True)
-    return tuple(
-        Sentence(passage, start, end, filler, reason if filler >= FLAG else None)
-        for passage, (start, end), filler, reason in told
-    )
+    filler = judged.filler.tolist()
+    reasons = [reason if chance >= FLAG else None for reason, chance in zip(judged.reasons, filler, strict=True)]
+    return Sentence.from_columns(passages, [start for start, _ in spans], [end for _, end in spans], filler, reasons)
 
 
 def _padding(judged: Judged) -> Reason:
