@@ -145,7 +145,7 @@ class QualityModel:
         if not title or not len(judged.reasons):
             return None
         # Nearly every body names its subject and is not padded, and the headline need not be read.
-        if filler_share(judged) < _PADDED_BODY and judged.column("overlap_title")[:3].max() > 0:
+        if filler_share(judged) < _PADDED_BODY and any(judged.column("overlap_title")[:3].tolist()):
             return None
         probability = self.headline.clickbait(title)
         if probability < _CLICKBAIT:
@@ -247,14 +247,14 @@ def _thin(judged: Judged, genre: str | None) -> Reason | None:
 
 def _promotion(judged: Judged, phrases: Sequence[str]) -> Reason | None:
     """Flagged as promotion in a third of the words, or two phrases of selling."""
-    words = judged.column("word")
-    if judged.total("word") < _THIN_WORDS or ("promo" not in judged.reasons and len(phrases) < 2):
+    words = judged.total("word")
+    if words < _THIN_WORDS or ("promo" not in judged.reasons and len(phrases) < 2):
         return None
-    promoting = np.array([reason == "promo" for reason in judged.reasons]) & (judged.filler >= FLAG)
-    promoted = float(words[promoting & ~judged.furniture].sum() / words.sum())
+    told = zip(judged.reasons, judged.filler.tolist(), judged.words.tolist(), strict=True)
+    promoted = sum(size for reason, filler, size in told if reason == "promo" and filler >= FLAG) / words
     if promoted >= _PROMOTION_SHARE:
         return Reason("promotion", f"{promoted:.0%} of the words advertise")
-    if len(phrases) >= 2 and len(phrases) * 150 >= float(words.sum()):
+    if len(phrases) >= 2 and len(phrases) * 150 >= words:
         return Reason("promotion", f"phrases of selling: “{phrases[0]}”, “{phrases[1]}”")
     return None
 
