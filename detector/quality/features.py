@@ -150,17 +150,17 @@ def _add_place(row: Floats, at: Ints, number: int, rows: int) -> None:
 def _add_neighbours(table: Floats, columns: Ints, before: int, after: int, in_text: int) -> None:
     """Of the sentence before, of the one after, and the mean of all."""
     rows = table.shape[0]
-    for c in range(columns.size):
-        total = 0.0
-        for n in range(rows):
+    for n in range(rows):  # row by row, as the table lies in memory; the first row keeps the sums
+        for c in range(columns.size):
             value = table[n, columns[c]]
-            total += value
+            table[0, in_text + c] += value
             if n + 1 < rows:
                 table[n + 1, before + c] = value
             if n:
                 table[n - 1, after + c] = value
-        for n in range(rows):
-            table[n, in_text + c] = total / rows
+    for n in range(rows - 1, -1, -1):
+        for c in range(columns.size):
+            table[n, in_text + c] = table[0, in_text + c] / rows
 
 
 @leaf
@@ -169,9 +169,8 @@ def _add_voices(table: Floats, word: int, columns: Ints, first: int) -> None:
     words = 0.0
     for n in range(table.shape[0]):
         words += max(table[n, word], 1.0)
-    for c in range(columns.size):
-        total = 0.0
-        for n in range(table.shape[0]):
-            total += table[n, columns[c]]
-        for n in range(table.shape[0]):
-            table[n, first + c] = total / words
+        for c in range(columns.size):
+            table[0, first + c] += table[n, columns[c]]
+    for n in range(table.shape[0] - 1, -1, -1):
+        for c in range(columns.size):
+            table[n, first + c] = table[0, first + c] / words

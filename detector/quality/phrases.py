@@ -46,8 +46,7 @@ class PhraseFinder:
     def find(self, text: str, words: Hashes) -> dict[str, list[str]]:
         """The phrases of each list that ``text`` holds, given the hashes of its tokens; an empty list is left out."""
         hits = np.zeros(len(self._groups), dtype=np.bool_)
-        _openings(words, self._keys, self._numbers, hits)
-        if not hits.any():
+        if not _openings(words, self._keys, self._numbers, hits):
             return {}
         candidates = [named for number in np.flatnonzero(hits).tolist() for named in self._groups[number]]
         holds = _folded_bytes(text) if all(phrase.isascii() for _, phrase in candidates) else fold(text).encode(*_UTF8)
@@ -66,16 +65,17 @@ def _folded_bytes(text: str) -> bytes:
 
 
 @njit
-def _openings(words: Hashes, keys: Hashes, numbers: Ints, hits: NDArray[np.bool_]) -> None:
-    """Mark every opening of one, two or three tokens that stands somewhere."""
-    words, keys = borrowed(words), borrowed(keys)
+def _openings(words: Hashes, keys: Hashes, numbers: Ints, hits: NDArray[np.bool_]) -> bool:
+    """Mark every opening of one, two or three tokens that stands somewhere, and say whether one does."""
+    words, keys, found = borrowed(words), borrowed(keys), False
     for k in range(words.size):
         cell = look_up(words[k] + _ONE, keys)
         if cell >= 0:
-            hits[numbers[cell]] = True
+            hits[numbers[cell]] = found = True
         gram = words[k]
         for following in range(k + 1, min(k + 3, words.size)):
             gram = (gram * _MIX) ^ words[following]
             cell = look_up(gram + _ONE, keys)
             if cell >= 0:
-                hits[numbers[cell]] = True
+                hits[numbers[cell]] = found = True
+    return found
