@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import repeat
 from typing import Any, Literal, Protocol, Self, get_args
 
 import numpy as np
@@ -303,6 +306,21 @@ class Sentence:
     end: int
     filler: float  # calibrated probability that it says nothing checkable and new, in [0, 1]
     reason: str | None  # vague-attribution, significance, restatement, …; None below the flagging threshold
+
+    @classmethod
+    def from_columns(
+        cls,
+        texts: Sequence[str],
+        starts: Iterable[int],
+        ends: Iterable[int],
+        fillers: Iterable[float],
+        reasons: Iterable[str | None],
+    ) -> tuple[Self, ...]:
+        """The sentences of a text, made together: one by one a frozen dataclass takes three times as long."""
+        made = tuple(map(object.__new__, repeat(cls, len(texts))))
+        for name, column in zip(cls.__slots__, (texts, starts, ends, fillers, reasons), strict=True):
+            deque(map(getattr(cls, name).__set__, made, column), maxlen=0)
+        return made
 
     @property
     def flagged(self) -> bool:

@@ -1,13 +1,14 @@
 """Items as they come in, and the records made of them."""
 
 import pickle
+from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from detector.errors import DetectorError, InvalidItemError
-from detector.records import CleanText, Item, Reason
+from detector.records import CleanText, Item, Reason, Sentence
 
 
 @pytest.mark.parametrize(
@@ -85,3 +86,11 @@ def test_a_clean_text_without_markup_writes_itself_as_escaped_paragraphs() -> No
     text = CleanText("", ("a < b", "c & d"))
     assert text.text == str(text) == "a < b\n\nc & d"
     assert text.html() == "<p>a &lt; b</p>\n<p>c &amp; d</p>"
+
+
+def test_sentences_made_together_are_those_made_one_by_one() -> None:
+    made = Sentence.from_columns(["A.", "B."], [0, 3], [2, 5], [0.1, 0.9], [None, "moral"])
+    assert made == (Sentence("A.", 0, 2, 0.1, None), Sentence("B.", 3, 5, 0.9, "moral"))
+    with pytest.raises(FrozenInstanceError):
+        made[0].text = "C."  # type: ignore[misc]  # what is tested
+    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301  # its own

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detector.jit import borrowed, njit
+from detector.jit import borrowed, leaf, njit
 from detector.quality.filler import Judged
-from detector.quality.scan import Codes
-from detector.quality.tokens import word_hash
+from detector.quality.scan import WORD, Codes, Hashes, Kinds, folded_hash, kind_of, look_up
+from detector.quality.tokens import characters, word_hash
 from detector.quality.vectors import Vectors
 from detector.records import Reason
 
@@ -20,13 +21,37 @@ _DEBRIS = re.compile(
     r"\\u[0-9a-fA-F]{4}|\\n(?=\\n|[A-Z\"“])|%(?:3C|3E|20|22)|"
     r"</?(?:p|div|span|br|a|b|i|li|ul|ol|h[1-6]|img|strong|em)(?:\s[^<>\n]{0,200})?/?>"
 )
-# Where none of these characters stands, nor a control character, the expression finds nothing.
-_MARKS = np.array([ord(mark) for mark in "ÃâÂï\ufffd"], dtype=np.uint32)
+_REPLACEMENT, _ASTRAL = 0xFFFD, 0x10000
+# A character that debris may begin with only where one of these follows.
+_SECONDS = {
+    "&": "anqlg#",
+    "<": "/pdsbailuohe",
+    "\\": "un",
+    "%": "32",
+    "â": "€",
+    "ï": "¿",
+    "Â": "".join(map(chr, range(0xA0, 0xC0))),
+}
+_PAIRS = np.array([(ord(a), ord(b)) for a, seconds in _SECONDS.items() for b in seconds], dtype=np.uint32)
+_SURELY, _PERHAPS = 1, 2
+
+
+def _begins() -> NDArray[np.uint8]:
+    """Whether what ``_DEBRIS`` finds may begin with a character, for the first 256."""
+    begins = np.zeros(256, dtype=np.uint8)
+    begins[:0x20] = begins[0x80:0xA0] = begins[ord("Ã")] = _SURELY
+    begins[[ord(mark) for mark in "\n\t\f\r"]] = 0
+    begins[[ord(mark) for mark in _SECONDS]] = _PERHAPS
+    return begins
+
+
+_BEGINS = _begins()
 # Few enough for a typing error here and there, far fewer than a broken decoder leaves.
 _COUNT, _SHARE = 5, 0.02
 # A space after every letter; ordinary English has one after six.
 _SPACED_SHARE, _SPACED_LENGTH = 0.4, 40
-_LOWER_WORD = re.compile(r"\b[a-z]{4,}\b")
+_LOWER_WORD, _SHORTEST = re.compile(r"\b[a-z]{4,}\b"), 4
+_ONE = np.uint64(1)
 # Of 4,300 English news texts none has more than .36 such words unknown; a scan that misreads every fifth letter .8.
 _UNKNOWN_SHARE, _FEWEST_WORDS, _STRANGE_SHARE = 0.55, 12, 0.2
 _FIGURES_RATE = 0.2  # a table of prices is abbreviations
@@ -37,10 +62,10 @@ def garbled(text: str, words: int, codes: Codes) -> Reason | None:
 
     ``codes`` are the code points of the text, and may be those of its title too.
     """
-    spaces, marks = _spaces_and_marks(codes, _MARKS)
+    spaces, marks = _spaces_and_marks(codes)
     if len(text) >= _SPACED_LENGTH and spaces >= _SPACED_SHARE * len(text):
         return Reason("garbled", f"{spaces} of {len(text)} characters are spaces: the letters stand apart")
-    if marks < _COUNT:
+    if marks < _COUNT or marks < _SHARE * words:
         return None
     count = len(_DEBRIS.findall(text))
     if count < _COUNT or count < _SHARE * words:
@@ -49,25 +74,33 @@ def garbled(text: str, words: int, codes: Codes) -> Reason | None:
 
 
 @njit
-def _spaces_and_marks(codes: Codes, marks: Codes) -> tuple[int, int]:
-    """Spaces that follow a letter or mark, and characters that debris begins with."""
+def _spaces_and_marks(codes: Codes) -> tuple[int, int]:
+    """Spaces that follow a letter or mark, and characters that debris may begin with, by what follows them.
+
+    Of these there are never fewer than ``_DEBRIS`` finds.
+    """
     codes = borrowed(codes)
     spaces = found = 0
     before = np.uint32(0x20)
-    for code in codes:
+    for k in range(codes.size):
+        code = codes[k]
         spaces += code == 0x20 and before != 0x20
         before = code
-        if code < 0x7F:
-            if code < 0x20:
-                found += code != 0x0A and code != 0x09 and code != 0x0C and code != 0x0D  # noqa: PLR1714  # compiled
-            elif code == 0x26 or code == 0x3C or code == 0x5C or code == 0x25:  # noqa: PLR1714  # & < backslash %
-                found += 1
-        elif code < 0xA0:
+        if code >= _BEGINS.size:
+            found += code == _REPLACEMENT
+        elif _BEGINS[code] == _SURELY:
             found += 1
-        else:
-            for mark in marks:
-                found += code == mark
+        elif _BEGINS[code] == _PERHAPS and k + 1 < codes.size:
+            found += _is_pair(code, codes[k + 1])
     return spaces, found
+
+
+@leaf
+def _is_pair(one: int, other: int) -> bool:
+    for k in range(_PAIRS.shape[0]):  # noqa: SIM110  # compiled
+        if _PAIRS[k, 0] == one and _PAIRS[k, 1] == other:
+            return True
+    return False
 
 
 def misread(text: str, judged: Judged, vectors: Vectors) -> Reason | None:
@@ -77,11 +110,42 @@ def misread(text: str, judged: Judged, vectors: Vectors) -> Reason | None:
     strange = judged.unknown - judged.total("capital") - figures
     if strange < _STRANGE_SHARE * words_read or figures >= _FIGURES_RATE * words_read:
         return None
+    kinds, lower = characters()
+    codes = judged.tokens.codes
+    known, strangers = _known(codes[codes.size - len(text) :], kinds, lower, vectors.keys)
+    if strangers < _UNKNOWN_SHARE * (known + strangers):
+        return None
     words = _LOWER_WORD.findall(text)
     if len(words) < _FEWEST_WORDS:
         return None
-    known = np.isin(np.array([word_hash(word) + 1 for word in words], dtype=np.uint64), vectors.keys)
-    unknown = [word for word, is_known in zip(words, known.tolist(), strict=True) if not is_known]
+    has_vector = np.isin(np.array([word_hash(word) + 1 for word in words], dtype=np.uint64), vectors.keys)
+    unknown = [word for word, is_known in zip(words, has_vector.tolist(), strict=True) if not is_known]
     if len(unknown) < _UNKNOWN_SHARE * len(words):
         return None
     return Reason("garbled", f"{len(unknown)} of {len(words)} words are none, such as “{unknown[0]}”")
+
+
+@njit
+def _known(codes: Codes, kinds: Kinds, lower: Codes, keys: Hashes) -> tuple[int, int]:
+    """How many words ``_LOWER_WORD`` finds that have a vector, at least, and how many that have none, at most.
+
+    Beyond the first plane a character may be a letter or none, and a word that stands beside one is taken for unknown.
+    """
+    codes, kinds, lower, keys = borrowed(codes), borrowed(kinds), borrowed(lower), borrowed(keys)
+    known = strangers = at = 0
+    while at < codes.size:
+        if not 0x61 <= codes[at] <= 0x7A:
+            at += 1
+            continue
+        start = at
+        while at < codes.size and 0x61 <= codes[at] <= 0x7A:
+            at += 1
+        before = int(codes[start - 1]) if start else 0x20
+        after = int(codes[at]) if at < codes.size else 0x20
+        if at - start < _SHORTEST or (kind_of(before, kinds) | kind_of(after, kinds)) & WORD:
+            continue
+        if before < _ASTRAL and after < _ASTRAL and look_up(folded_hash(codes, start, at, lower) + _ONE, keys) >= 0:
+            known += 1
+        else:
+            strangers += 1
+    return known, strangers

@@ -72,10 +72,11 @@ def dense(tokens: Tokens, more: int = 0) -> Floats:
     table = np.zeros((rows, len(NAMES) + more))
     if not rows:
         return table
-    _fill(tokens.counts, measured(tokens), table, _AT, _RATE_COLUMNS, _NEIGHBOUR_COLUMNS, _VOICE_COLUMNS, _BLOCKS)
-    words = table[:, COLUMN["word"]]
-    table[:, _LOG_WORDS] = np.log1p(words)
-    table[:, _LOG_MEAN] = np.log1p(max(float(words.mean()), 1.0))
+    mean = _fill(
+        tokens.counts, measured(tokens), table, _AT, _RATE_COLUMNS, _NEIGHBOUR_COLUMNS, _VOICE_COLUMNS, _BLOCKS
+    )
+    table[:, _LOG_WORDS] = np.log1p(table[:, COLUMN["word"]])
+    table[:, _LOG_MEAN] = np.log1p(mean)
     table[:, _LOG_SENTENCES] = np.log1p(rows)
     return table
 
@@ -83,8 +84,8 @@ def dense(tokens: Tokens, more: int = 0) -> Floats:
 @njit
 def _fill(
     counts: Floats, measures: Floats, table: Floats, at: Ints, rates: Ints, near: Ints, voices: Ints, blocks: Ints
-) -> None:
-    """All columns but the logarithms; row 0 of ``counts`` and ``measures`` is the title."""
+) -> float:
+    """All columns but the logarithms; the mean of the words. Row 0 of ``counts`` and ``measures`` is the title."""
     table, at = borrowed(table), borrowed(at)
     size, total = counts.shape[1], 0.0
     for n in range(table.shape[0]):
@@ -93,7 +94,7 @@ def _fill(
         for c in range(measures.shape[1]):
             table[n, size + c] = measures[n + 1, c]
         total += table[n, at[_WORD]]
-    mean = max(total / table.shape[0], 1.0)
+    mean: float = max(total / table.shape[0], 1.0)
     for n in range(table.shape[0]):
         row = borrowed(table[n])
         _add_novelty(row, at)
@@ -104,6 +105,7 @@ def _fill(
             row[blocks[0] + c] = row[rates[c]] / words
     _add_neighbours(table, near, blocks[1], blocks[2], blocks[3])
     _add_voices(table, at[_WORD], voices, blocks[4])
+    return mean
 
 
 @leaf
@@ -148,17 +150,17 @@ def _add_place(row: Floats, at: Ints, number: int, rows: int) -> None:
 def _add_neighbours(table: Floats, columns: Ints, before: int, after: int, in_text: int) -> None:
     """Of the sentence before, of the one after, and the mean of all."""
     rows = table.shape[0]
-    for c in range(columns.size):
-        total = 0.0
-        for n in range(rows):
+    for n in range(rows):  # row by row, as the table lies in memory; the first row keeps the sums
+        for c in range(columns.size):
             value = table[n, columns[c]]
-            total += value
+            table[0, in_text + c] += value
             if n + 1 < rows:
                 table[n + 1, before + c] = value
             if n:
                 table[n - 1, after + c] = value
-        for n in range(rows):
-            table[n, in_text + c] = total / rows
+    for n in range(rows - 1, -1, -1):
+        for c in range(columns.size):
+            table[n, in_text + c] = table[0, in_text + c] / rows
 
 
 @leaf
@@ -167,9 +169,8 @@ def _add_voices(table: Floats, word: int, columns: Ints, first: int) -> None:
     words = 0.0
     for n in range(table.shape[0]):
         words += max(table[n, word], 1.0)
-    for c in range(columns.size):
-        total = 0.0
-        for n in range(table.shape[0]):
-            total += table[n, columns[c]]
-        for n in range(table.shape[0]):
-            table[n, first + c] = total / words
+        for c in range(columns.size):
+            table[0, first + c] += table[n, columns[c]]
+    for n in range(table.shape[0] - 1, -1, -1):
+        for c in range(columns.size):
+            table[n, first + c] = table[0, first + c] / words

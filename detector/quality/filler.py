@@ -15,10 +15,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
+from detector.jit import borrowed, njit
 from detector.quality import features
 from detector.quality.linear import Linear, Stages, sigmoid
-from detector.quality.tokens import Floats, Mask, Span, Tokens, tokenise
+from detector.quality.tokens import Floats, Ints, Mask, Span, Tokens, tokenise
 from detector.quality.vectors import Vectors
 
 REASONS = (
@@ -31,6 +31,10 @@ _RESTATEMENT = REASONS.index("restatement")
 _ECHO = 0.8
 FLAG = 0.5  # a sentence is flagged from here on
 _PLACE = features.PLACE
+# Features that are added up over the sentences of a text.
+_ADDED_UP = ("word", "digit", "capital", "shout", "date", "number", "new_specifics", "writer", "person", "press",
+             "bereaved", "named_speech", "named_report")  # fmt: skip
+_COLUMNS_ADDED_UP = np.array([_PLACE[name] for name in _ADDED_UP], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +47,48 @@ class Judged:
     furniture: Mask  # newsletter, author's note, share prompt: neither article nor padding
     tokens: Tokens  # the title's first; none where the features come from a table
     words: Floats = field(init=False)  # of every sentence, none for furniture
-    totals: Floats = field(init=False)  # of every feature over all sentences, shape (features,)
+    totals: Floats = field(init=False)  # of _ADDED_UP and unknown tokens: over all sentences, over those kept
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "words", np.where(self.furniture, 0.0, self.column("word")))
-        object.__setattr__(self, "totals", self.rows.sum(axis=0))
+        words, totals = _tally(self.rows, self.furniture, _COLUMNS_ADDED_UP)
+        object.__setattr__(self, "words", words)
+        object.__setattr__(self, "totals", totals)
 
     def column(self, name: str) -> Floats:
         """A named feature of every sentence, shape (sentences,)."""
         return self.rows[:, _PLACE[name]]
 
     def total(self, name: str) -> float:
-        """A named feature added up over all sentences."""
-        return float(self.totals[_PLACE[name]])
+        """A feature of ``_ADDED_UP`` over all sentences."""
+        return float(self.totals[0, _ADDED_UP.index(name)])
 
     def kept(self, name: str) -> float:
         """The same over the sentences that are no furniture."""
-        return float(self.column(name) @ ~self.furniture) if self.furniture.any() else self.total(name)
+        return float(self.totals[1, _ADDED_UP.index(name)])
 
     @property
     def unknown(self) -> float:
         """How many tokens have no word vector; 0 where the model has no vectors."""
-        return float(self.totals[-1]) if self.totals.size > len(features.NAMES) else 0.0
+        return float(self.totals[0, -1]) if self.rows.shape[1] > len(features.NAMES) else 0.0
+
+
+@njit
+def _tally(rows: Floats, furniture: Mask, columns: Ints) -> tuple[Floats, Floats]:
+    """The words of every sentence that is no furniture; ``columns`` and the last added up over all and over those.
+
+    The first of ``columns`` is that of the words.
+    """
+    rows, furniture, columns = borrowed(rows), borrowed(furniture), borrowed(columns)
+    words, totals = np.zeros(rows.shape[0]), np.zeros((2, columns.size + 1))
+    for n in range(rows.shape[0]):
+        if not furniture[n]:
+            words[n] = rows[n, columns[0]]
+        for c in range(columns.size + 1):
+            value = rows[n, columns[c] if c < columns.size else rows.shape[1] - 1]
+            totals[0, c] += value
+            if not furniture[n]:
+                totals[1, c] += value
+    return words, totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +127,8 @@ class FillerModel:
         filler, furniture = combined(
             sigmoid(slope * self.filler.log_odds(rows) + intercept), sigmoid(self.furniture.log_odds(rows)), echo
         )
-        flagged = np.flatnonzero(filler >= FLAG)
-        best = np.full(filler.size, _NAMED.index(""))
-        if flagged.size:
-            best[flagged] = np.argmax(self.reason.decision(rows[flagged]), axis=1)
+        # Of an echo and of furniture the reason is known; the last name is none.
+        best = self.reason.likeliest(rows, (filler >= FLAG) & ~(echo | furniture))
         best[echo] = _RESTATEMENT
         best[furniture] = len(REASONS)
         return Judged(filler, tuple(_NAMED[number] for number in best.tolist()), rows, furniture, tokens)

@@ -48,6 +48,4 @@ def buckets(title: str) -> Ints:
     pairs = [f"{left} {right}" for left, right in pairwise(marked)]
     if not words:
         return np.zeros(0, dtype=np.int64)
-    return np.unique(
-        np.array([crc32(item.encode(errors="replace")) % BUCKETS for item in words + pairs], dtype=np.int64)
-    )
+    return np.array(sorted({crc32(item.encode(errors="replace")) % BUCKETS for item in words + pairs}), dtype=np.int64)

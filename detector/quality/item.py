@@ -24,8 +24,8 @@ from detector.quality.language import ENGLISH, Language, recognise, surely_engli
 from detector.quality.linear import sigmoid
 from detector.quality.repeats import repetition
 from detector.quality.scan import Codes
-from detector.quality.sentences import split
-from detector.quality.tokens import Floats, Span, tokenise
+from detector.quality.sentences import split_codes
+from detector.quality.tokens import Floats, Span, code_points, tokenise_codes
 from detector.records import Quality, QualityLabel, Reason, Sentence
 
 # What a newsroom may lose by default: the share of genuine news that the label rejects, and that it holds, at most.
@@ -76,8 +76,9 @@ class QualityModel:
         too_long = _too_long(text)
         if too_long is not None:
             text = text[:_MOST_CHARACTERS]
-        spans = split(text)
-        tokens = tokenise(text, spans, title)
+        codes, offset = code_points(f"{title}\n{text}"), len(title) + 1
+        spans = split_codes(text, codes[offset:])
+        tokens = tokenise_codes(codes, spans, offset)
         recognised = ENGLISH if surely_english(tokens) else recognise(text)
         refusal = _not_assessed(recognised, language)
         if refusal is not None:
@@ -93,15 +94,16 @@ class QualityModel:
         """From judged sentences to the item: its genre, score, reasons and label."""
         genre = genre_of(text, judged)
         score = self.score_of(judged)
-        reasons = self._reasons(text, title, spans, judged, score, genre)
+        passages = [text[start:end] for start, end in spans]
+        reasons = self._reasons(text, title, passages, spans, judged, score, genre)
         label = self._label(score, reasons, genre)
         if "not_an_article" in reasons:
             score = max(score, _NO_ARTICLE)
-        return Quality(score, label, tuple(reasons), _sentences(text, spans, judged), language, genre)
+        return Quality(score, label, tuple(reasons), _sentences(passages, spans, judged), language, genre)
 
     def score_of(self, judged: Judged) -> float:
         """Chance that an editor who read every sentence would drop the item for its padding."""
-        return float(sigmoid(evidence(judged) @ self.score[:-1] + self.score[-1:])[0])
+        return float(sigmoid(evidence(judged) @ self.score[:-1] + self.score[-1]))
 
     def _label(self, score: float, reasons: list[Reason], genre: str | None) -> QualityLabel:
         """Padding rejects; every other sign holds the item for a person, who can tell a quoted refusal from one."""
@@ -110,15 +112,21 @@ class QualityModel:
         return "review" if reasons else "publish"
 
     def _reasons(
-        self, text: str, title: str, spans: list[Span], judged: Judged, score: float, genre: str | None
+        self,
+        text: str,
+        title: str,
+        passages: list[str],
+        spans: list[Span],
+        judged: Judged,
+        score: float,
+        genre: str | None,
     ) -> list[Reason]:
         words, loud, figures = (int(judged.total(name)) for name in ("word", "shout", "digit"))
-        passages = [text[start:end] for start, end in spans]
         kept = [passage for passage, page in zip(passages, judged.furniture.tolist(), strict=True) if not page]
         phrases = signs.phrases_in(text, spans, judged)
         held_from = self.hold_protected_from if genre in NEVER_REJECTED else self.hold_from
         found = [
-            _padding(judged) if score >= held_from and judged.words.sum() >= _THIN_WORDS else None,
+            _padding(judged) if score >= held_from and judged.kept("word") >= _THIN_WORDS else None,
             signs.leftovers(text, phrases.get("leftovers", ())),
             signs.placeholder(text, phrases.get("placeholders", ())),
             _thin(judged, genre),
@@ -136,17 +144,18 @@ class QualityModel:
         """A headline that withholds its subject, over a body that does not name it early or is padded."""
         if not title or not len(judged.reasons):
             return None
+        # Nearly every body names its subject and is not padded, and the headline need not be read.
+        if filler_share(judged) < _PADDED_BODY and any(judged.column("overlap_title")[:3].tolist()):
+            return None
         probability = self.headline.clickbait(title)
-        kept = float(judged.column("overlap_title")[:3].max())
-        if probability < _CLICKBAIT or (filler_share(judged) < _PADDED_BODY and kept > 0):
+        if probability < _CLICKBAIT:
             return None
         return Reason("clickbait", f"the headline withholds its subject (probability {probability:.2f})")
 
 
 def filler_share(judged: Judged) -> float:
     """Expected share of words in filler, furniture left out, drawn towards ordinary news when the text is short."""
-    words = judged.words
-    return float((words @ judged.filler + _PRIOR_WORDS * _PRIOR_SHARE) / (words.sum() + _PRIOR_WORDS))
+    return float((judged.words @ judged.filler + _PRIOR_WORDS * _PRIOR_SHARE) / (judged.kept("word") + _PRIOR_WORDS))
 
 
 def rejectable(genre: str | None, reasons: Collection[str]) -> bool:
@@ -205,11 +214,10 @@ def _unjudged(text: str, spans: list[Span]) -> tuple[Sentence, ...]:
     return tuple(Sentence(text[start:end], start, end, 0.0, None) for start, end in spans)
 
 
-def _sentences(text: str, spans: list[Span], judged: Judged) -> tuple[Sentence, ...]:
-    return tuple(
-        Sentence(text[start:end], start, end, filler, reason if filler >= FLAG else None)
-        for (start, end), filler, reason in zip(spans, judged.filler.tolist(), judged.reasons, strict=True)
-    )
+def _sentences(passages: list[str], spans: list[Span], judged: Judged) -> tuple[Sentence, ...]:
+    filler = judged.filler.tolist()
+    reasons = [reason if chance >= FLAG else None for reason, chance in zip(judged.reasons, filler, strict=True)]
+    return Sentence.from_columns(passages, [start for start, _ in spans], [end for _, end in spans], filler, reasons)
 
 
 def _padding(judged: Judged) -> Reason:
@@ -228,7 +236,7 @@ def _padding(judged: Judged) -> Reason:
 
 def _thin(judged: Judged, genre: str | None) -> Reason | None:
     """Fewer than 20 words with fewer than three facts, fewer than six words at all, or not one fact in any number."""
-    words = int(judged.words.sum())
+    words = int(judged.kept("word"))
     facts = int(sum(judged.kept(name) for name in ("new_specifics", "date", "number")))
     if words >= _THIN_WORDS and (facts or genre is not None):
         return None
@@ -239,14 +247,14 @@ def _thin(judged: Judged, genre: str | None) -> Reason | None:
 
 def _promotion(judged: Judged, phrases: Sequence[str]) -> Reason | None:
     """Flagged as promotion in a third of the words, or two phrases of selling."""
-    words = judged.column("word")
-    if judged.total("word") < _THIN_WORDS or ("promo" not in judged.reasons and len(phrases) < 2):
+    words = judged.total("word")
+    if words < _THIN_WORDS or ("promo" not in judged.reasons and len(phrases) < 2):
         return None
-    promoting = np.array([reason == "promo" for reason in judged.reasons]) & (judged.filler >= FLAG)
-    promoted = float(words[promoting & ~judged.furniture].sum() / words.sum())
+    told = zip(judged.reasons, judged.filler.tolist(), judged.words.tolist(), strict=True)
+    promoted = sum(size for reason, filler, size in told if reason == "promo" and filler >= FLAG) / words
     if promoted >= _PROMOTION_SHARE:
         return Reason("promotion", f"{promoted:.0%} of the words advertise")
-    if len(phrases) >= 2 and len(phrases) * 150 >= float(words.sum()):
+    if len(phrases) >= 2 and len(phrases) * 150 >= words:
         return Reason("promotion", f"phrases of selling: “{phrases[0]}”, “{phrases[1]}”")
     return None
 

@@ -27,6 +27,7 @@ _MIN_SHARE = 0.10
 _WIRE_SHARE = 0.12
 _SURELY_ENGLISH, _FEW_WORDS, _DISTINCT = 0.3, 40, 4
 _FIRST_TOKENS = 140
+_LETTERS_BIT, _FUNCTION_BIT = bit("letters"), bit("function")
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SCRIPTS = {
@@ -94,7 +95,7 @@ def surely_english(tokens: Tokens) -> bool:
 
     None can have a fifth more of its own then, so those of the others need not be counted.
     """
-    return _surely_english(tokens.bits, tokens.stem, int(tokens.bounds[1]), bit("letters"), bit("function"))
+    return _surely_english(tokens.bits, tokens.stem, int(tokens.bounds[1]), _LETTERS_BIT, _FUNCTION_BIT)
 
 
 @njit

@@ -13,8 +13,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import njit
-from detector.quality.tokens import Floats
+from detector.jit import borrowed, leaf, njit
+from detector.quality.tokens import Floats, Ints, Mask
 
 # A standard score beyond this is an oddity of one sentence, not four times the evidence.
 CLIP = 4.0
@@ -39,6 +39,10 @@ class Linear:
     def decision(self, rows: Floats) -> Floats:
         """Log-odds (k = 1) or class scores: shape (n, features) in, (n, k) out."""
         return _decide(rows, self.mean, 1.0 / self.scale, self.weights, self.bias)
+
+    def likeliest(self, rows: Floats, asked: Mask) -> Ints:
+        """The class with the highest score of every row that is asked for, or -1: shape (n, features) in, (n,) out."""
+        return _likeliest(rows, asked, self.mean, 1.0 / self.scale, self.weights, self.bias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +105,45 @@ def _both(
     later_bias: Floats,
 ) -> Floats:
     """The second regression's log-odds: on the rows, and on the first one's opinion of the surroundings."""
-    size = rows.shape[1]
-    first = _dots(rows, mean, 1.0 / scale, weights[:, 0], bias[0])
-    rate = 1.0 / later_scale
-    own = _dots(rows, later_mean[:size], rate[:size], later_weights[:size, 0], later_bias[0])
-    return own + _dots(surroundings(first), later_mean[size:], rate[size:], later_weights[size:, 0], 0.0)
-
-
-@njit
-def _dots(rows: Floats, mean: Floats, rate: Floats, weights: Floats, bias: float) -> Floats:
-    """Compiled rather than ``@``, for BLAS sums in an order that depends on the number of rows; four sums at once."""
-    out = np.empty(rows.shape[0])
-    size = rows.shape[1]
-    whole = size - size % 4
+    size, rate, later_rate = rows.shape[1], 1.0 / scale, 1.0 / later_scale
+    own_weights, later = np.ascontiguousarray(weights[:, 0]), np.ascontiguousarray(later_weights[:, 0])
+    # Both were learned from the same rows, so nearly always what one reads is what the other reads.
+    alike = (mean == later_mean[:size]).all() and (scale == later_scale[:size]).all()
+    first, out, standard = np.empty(rows.shape[0]), np.empty(rows.shape[0]), np.empty(size)
     for n in range(rows.shape[0]):
-        a = b = c = d = 0.0
-        for f in range(0, whole, 4):
-            a += min(max((rows[n, f] - mean[f]) * rate[f], -CLIP), CLIP) * weights[f]
-            b += min(max((rows[n, f + 1] - mean[f + 1]) * rate[f + 1], -CLIP), CLIP) * weights[f + 1]
-            c += min(max((rows[n, f + 2] - mean[f + 2]) * rate[f + 2], -CLIP), CLIP) * weights[f + 2]
-            d += min(max((rows[n, f + 3] - mean[f + 3]) * rate[f + 3], -CLIP), CLIP) * weights[f + 3]
-        for f in range(whole, size):
-            a += min(max((rows[n, f] - mean[f]) * rate[f], -CLIP), CLIP) * weights[f]
-        out[n] = (a + b) + (c + d) + bias
+        _standardise(borrowed(rows[n]), borrowed(mean), borrowed(rate), borrowed(standard))
+        first[n] = _dot(borrowed(standard), borrowed(own_weights)) + bias[0]
+        if not alike:
+            _standardise(
+                borrowed(rows[n]), borrowed(later_mean[:size]), borrowed(later_rate[:size]), borrowed(standard)
+            )
+        out[n] = _dot(borrowed(standard), borrowed(later[:size])) + later_bias[0]
+    around, standard = surroundings(first), np.empty(later_mean.size - size)
+    for n in range(rows.shape[0]):
+        _standardise(borrowed(around[n]), borrowed(later_mean[size:]), borrowed(later_rate[size:]), borrowed(standard))
+        out[n] += _dot(borrowed(standard), borrowed(later[size:]))
     return out
+
+
+@leaf
+def _standardise(row: Floats, mean: Floats, rate: Floats, out: Floats) -> None:
+    for f in range(row.size):
+        out[f] = min(max((row[f] - mean[f]) * rate[f], -CLIP), CLIP)
+
+
+@leaf
+def _dot(row: Floats, weights: Floats) -> float:
+    """Compiled rather than ``@``, for BLAS sums in an order that depends on the number of rows; four sums at once."""
+    a = b = c = d = 0.0
+    whole = row.size - row.size % 4
+    for f in range(0, whole, 4):
+        a += row[f] * weights[f]
+        b += row[f + 1] * weights[f + 1]
+        c += row[f + 2] * weights[f + 2]
+        d += row[f + 3] * weights[f + 3]
+    for f in range(whole, row.size):
+        a += row[f] * weights[f]
+    return (a + b) + (c + d)
 
 
 @njit
@@ -138,3 +157,26 @@ def _decide(rows: Floats, mean: Floats, rate: Floats, weights: Floats, bias: Flo
         for k in range(weights.shape[1]):
             out[n, k] += bias[k]
     return out
+
+
+@njit
+def _likeliest(rows: Floats, asked: Mask, mean: Floats, rate: Floats, weights: Floats, bias: Floats) -> Ints:
+    out = np.full(rows.shape[0], -1)
+    standard, scores = np.empty(rows.shape[1]), np.empty(weights.shape[1])
+    for n in range(rows.shape[0]):
+        if asked[n]:
+            _standardise(borrowed(rows[n]), borrowed(mean), borrowed(rate), borrowed(standard))
+            _weigh(borrowed(standard), borrowed(weights), borrowed(bias), borrowed(scores))
+            out[n] = np.argmax(scores)
+    return out
+
+
+@leaf
+def _weigh(row: Floats, weights: Floats, bias: Floats, out: Floats) -> None:
+    """The score of every class, added up as ``_decide`` does."""
+    out[:] = 0.0
+    for f in range(row.size):
+        for k in range(out.size):
+            out[k] += row[f] * weights[f, k]
+    for k in range(out.size):
+        out[k] += bias[k]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detector.jit import borrowed, njit
+from detector.jit import borrowed, leaf, njit
 from detector.quality.scan import Codes, Floats, Hashes, Ints
 from detector.quality.tokens import Tokens, bit
 
@@ -32,7 +32,7 @@ _BITS = np.array([bit(name) for name in (
 _CLOSES = np.array([ord(mark) for mark in ".!?…\"”’')]:;"], dtype=np.uint32)
 _QUESTION_MARK = ord("?")
 # How many sentences back a repetition is looked for, besides the title and the first two sentences.
-_WINDOW = 30
+_WINDOW, _FIRST = 30, 3  # rows
 # A quotation mark that is never closed must not quote the rest of the text: after six sentences it is forgotten.
 _OLDEST_QUOTATION = 6
 _NEAR = 3
@@ -108,24 +108,36 @@ def _speakers(row: Ints, bits: Hashes, b: Hashes, out: Floats) -> None:
 def _overlaps(stem: Ints, bits: Hashes, bounds: Ints, stems: int, b: Hashes, out: Floats) -> None:
     """Share of a sentence's content stems that one earlier sentence, the lead or the title already had."""
     kept, first = _content_of(stem, bits, bounds, stems, b)
-    seen_in = np.full(stems, -1)  # the row that last held the stem
-    for row in range(1, bounds.size - 1):
-        own = first[row + 1] - first[row]
+    # Who had a stem before: the last word of it, and of each word the one before; and which of the first three rows.
+    last, before, place = np.full(stems, -1), np.empty(kept.size, dtype=np.int64), np.empty(kept.size, dtype=np.int64)
+    early = np.zeros(stems, dtype=np.uint8)
+    shared = np.zeros(bounds.size + _FIRST, dtype=np.int64)
+    for row in range(bounds.size - 1):
+        earliest = max(row - _WINDOW, _FIRST)
         for k in range(first[row], first[row + 1]):
-            seen_in[kept[k]] = row
-        others = min(row, _WINDOW + 3) if own else 0
-        for number in range(others):  # the title, the first two sentences, then the last ``_WINDOW``
-            other = number if number < 3 else row + number - others
-            shared = 0
-            for k in range(first[other], first[other + 1]):
-                shared += seen_in[kept[k]] == row
-            share = shared / own
-            if other == 0:
-                out[row, _TITLE] = share
-                continue
-            out[row, _EARLIER] = max(out[row, _EARLIER], share)
-            if other < 3:
-                out[row, _LEAD] = max(out[row, _LEAD], share)
+            at = last[kept[k]]
+            before[k], place[k], last[kept[k]] = at, row, k
+            while at >= 0 and place[at] >= earliest:
+                shared[place[at]] += 1
+                at = before[at]
+            for other in range(_FIRST):
+                shared[other] += early[kept[k]] >> other & 1
+            if row < _FIRST:
+                early[kept[k]] |= 1 << row
+        _share(shared, first[row + 1] - first[row], row, earliest, out)
+
+
+@leaf
+def _share(shared: Ints, own: int, row: int, earliest: int, out: Floats) -> None:
+    """Put the shares of one row into ``out``, from the stems that earlier rows share with it, and forget those."""
+    out[row, _TITLE] = shared[0] / max(own, 1) if row else 0.0
+    lead = max(shared[1], shared[2])
+    most = lead
+    for other in range(earliest, row):
+        most = max(most, shared[other])
+        shared[other] = 0
+    out[row, _LEAD], out[row, _EARLIER] = lead / max(own, 1), most / max(own, 1)
+    shared[0] = shared[1] = shared[2] = 0
 
 
 @njit

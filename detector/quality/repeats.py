@@ -13,13 +13,14 @@ from detector.records import Reason
 _SHARE, _FEWEST_WORDS = 0.2, 5
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
+_IS_WORD = bit("word")
 
 
 def repetition(passages: list[str], judged: Judged) -> Reason | None:
     """A fifth of the words stand in sentences of five words or more that stood there before; furniture left out."""
     tokens = judged.tokens
     said, again, first = _said_again(
-        tokens.word, tokens.bits, tokens.bounds, ~judged.furniture, bit("word"), _FEWEST_WORDS
+        tokens.word, tokens.bits, tokens.bounds, ~judged.furniture, _IS_WORD, _FEWEST_WORDS
     )
     if not again or again < _SHARE * said:
         return None

@@ -145,6 +145,35 @@ def stem_hash(codes: Codes, begin: int, end: int, lower: Codes, word: np.uint64)
     return folded_hash(codes, begin, end, lower) if end < whole else word
 
 
+@leaf
+def hashes_of(codes: Codes, begin: int, end: int, lower: Codes) -> tuple[np.uint64, np.uint64]:
+    """``folded_hash`` and ``stem_hash`` of a word in one pass over it."""
+    value = before = _OFFSET
+    for k in range(begin, min(end, begin + _STEM)):
+        before = value
+        value = _folded(value, codes[k], lower)
+    stem = value
+    for k in range(begin + _STEM, end):
+        value = _folded(value, codes[k], lower)
+    word, last = _halved(value), codes[end - 1]
+    if last < lower.size and lower[last] == 0x73:
+        if end - begin > 2 and (codes[end - 2] == _APOSTROPHE or codes[end - 2] == _TYPOGRAPHIC):
+            return word, stem_hash(codes, begin, end, lower, word)
+        if end - begin <= _STEM:
+            return word, _halved(before)
+    return word, _halved(stem)
+
+
+@leaf
+def _folded(value: np.uint64, code: int, lower: Codes) -> np.uint64:
+    return (value ^ np.uint64(lower[code] if code < lower.size else code)) * _PRIME
+
+
+@leaf
+def _halved(value: np.uint64) -> np.uint64:
+    return (value ^ (value >> _HALF)) & _LOW
+
+
 @njit
 def numbered(values: Hashes) -> tuple[Ints, int]:
     """Each value as the number of its first appearance, and how many distinct ones there are."""
@@ -215,14 +244,15 @@ def describe(
     for k in range(begin.size):
         first = codes[begin[k]]
         kind = kind_of(first, kinds)
-        word[k] = folded_hash(codes, begin[k], end[k], lower)
+        word[k], stem[k] = hashes_of(codes, begin[k], end[k], lower)
         if not kind & ALNUM:
             stem[k] = word[k]
             bits[k] = mark_bits[first] if first < mark_bits.size else mark_bits[0]
             continue
         place = look_up(word[k] + _ONE, word_keys)
         listed = word_bits[place] if place >= 0 else _NONE
-        stem[k] = word[k] if kind & DIGIT else stem_hash(codes, begin[k], end[k], lower, word[k])
+        if kind & DIGIT:
+            stem[k] = word[k]
         bits[k] = shape_bits(codes, begin[k], end[k], listed, kinds, lower, endings, shapes)
     return word, stem, bits
 

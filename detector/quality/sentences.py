@@ -14,9 +14,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sentencex import get_sentence_boundaries
+from sentencex import segment
 
 from detector.jit import borrowed, leaf, njit
+from detector.quality.blocks import blocks_of
 from detector.quality.lexicon import BEFORE_FIGURES, CLOCK, OPENERS, STATES, TITLES
 from detector.quality.scan import (
     ALNUM,
@@ -33,12 +34,10 @@ from detector.quality.scan import (
     look_up,
     table_of,
 )
-from detector.quality.tokens import characters, word_hash
+from detector.quality.tokens import characters, code_points, word_hash
 
 Span = tuple[int, int]
 
-_LINE = re.compile(r"[^\r\n\u2028\u2029]+")
-_ENDS_SENTENCE = re.compile(r"[.!?…:;][\"”’')\]]*\s*$")
 # A full stop, question or exclamation mark, what closes around it, white space, and what may open a sentence.
 _INNER_END = re.compile(r"(?:(?<![.!?…])[.!?…]{1,4})[\"”’')\]]{0,3}\s+(?=[\"“‘'(\[]{0,2}[A-Z0-9À-Þ])")
 _LOST_SPACE = re.compile(r"(?<=[a-z]{3})[.!?][\"”’]?(?=[\"“]?[A-Z][a-z]+[ ,])")
@@ -55,13 +54,8 @@ _NEXT_WORD = re.compile(r"[\"“‘'(\[]{0,2}([^\W\d_]{1,20})")
 _ABBREVIATIONS = TITLES | BEFORE_FIGURES | CLOCK | STATES
 _LONGEST_ABBREVIATION = max(map(len, _ABBREVIATIONS)) + 2  # and an opening mark or two
 _LONGEST_WORD = 14  # the longest that _LAST_WORD takes, its full stop, and one letter too many
-# A line at least this long that ends in the middle of a sentence was wrapped; a shorter one is a heading.
-_WRAPPED_LINE = 55
 # sentencex takes quadratic time over a run of quotation marks: 40,000 of them 0.35 s, a million 57 s.
 _PORTION = 20_000
-# A portion of Latin letters, blanks and these marks alone is one sentence, as most headings and entries of lists are.
-# Besides stops sentencex cuts at what may number a list, "12)" or "(s)", and at the stops of other scripts.
-_MAY_END = re.compile(r"[^A-Za-z\u00c0-\u024f ,:;'\"/&\-\u2010-\u201f]")
 # Marks of a sentence that the slower rules have to look at.
 _MAY_GO_ON, _MAY_END_INSIDE = 1, 2
 _ONE = np.uint64(1)
@@ -77,62 +71,53 @@ def split(text: str) -> list[Span]:
     >>> [text[start:end] for start, end in split(text)]
     ['He met Dr. Roe at 5 p.m. Monday.', '“I won.', 'We all did,” she said.']
     """
-    edges, marks = _boundaries(text)
+    return split_codes(text, code_points(text))
+
+
+def split_codes(text: str, codes: Codes) -> list[Span]:
+    """The same of a text whose code points are at hand."""
+    spans, marks = _boundaries(text, codes)
     found: list[Span] = []
-    block, start, end, mark = -1, 0, 0, 0
-    for of, begin, finish, own in zip(*edges.T.tolist(), marks.tolist(), strict=True):
-        if begin >= finish:
+    done = 0
+    for number, mark in enumerate(marks):
+        if not mark or number < done:  # nearly all are taken as they are
             continue
-        if of == block and mark & _MAY_GO_ON and _goes_on(text, start, end, begin):
-            end, mark = finish, own | _MAY_END_INSIDE
+        found += spans[done:number]
+        start, end = spans[number]
+        done = number + 1
+        while mark & _MAY_GO_ON and _goes_on(text, start, end, spans[done][0]):
+            end, mark = spans[done][1], marks[done] | _MAY_END_INSIDE  # noqa: PLW2901
+            done += 1
+        if mark & _MAY_END_INSIDE:
+            found += _refined(text, start, end)
+        else:
+            found.append((start, end))
+    return found + spans[done:]
+
+
+def _boundaries(text: str, codes: Codes) -> tuple[list[Span], list[int]]:
+    """Sentences as sentencex sees them, without white space at their ends, and a mark for each."""
+    kinds, lower = characters()
+    blocks = blocks_of(codes, kinds)
+    if len(text) > _PORTION:
+        blocks[blocks[:, 1] - blocks[:, 0] > _PORTION, 2] = 0
+    lengths: list[int] = []
+    for start, end, is_one in blocks.tolist():
+        if is_one:
             continue
-        _add(text, start, end, mark, found)
-        block, start, end, mark = of, begin, finish, own
-    _add(text, start, end, mark, found)
+        for first, last in _portions(text, start, end) if end - start > _PORTION else ((start, end),):
+            lengths += map(len, _cut(text[first:last]))
+    edges, marks = _pieces(codes, blocks, np.array(lengths, dtype=np.int64), kinds, lower, _abbreviations())
+    return list(zip(*edges.tolist(), strict=True)), marks.tolist()
+
+
+def _cut(portion: str) -> list[str]:
+    """The sentences of a portion, which make up the whole of it, for no blank line stands in one."""
+    try:
+        found: list[str] = segment("en", portion)
+    except UnicodeEncodeError:  # half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long
+        found = segment("en", portion.encode(errors="replace").decode())
     return found
-
-
-def _add(text: str, start: int, end: int, mark: int, found: list[Span]) -> None:
-    if mark & _MAY_END_INSIDE:
-        found += _refined(text, start, end)
-    elif start < end:  # nearly all: two expressions saved
-        found.append((start, end))
-
-
-def _blocks(text: str) -> Iterator[Span]:
-    """Runs of lines that belong together: a line ends its block unless it was wrapped in mid-sentence."""
-    start, end, line_length = -1, -1, 0
-    for line in _LINE.finditer(text):
-        wrapped = (
-            line_length >= _WRAPPED_LINE
-            and text.count("\n", end, line.start()) <= 1
-            and not _ENDS_SENTENCE.search(text, max(start, end - 8), end)
-        )
-        if start >= 0 and not wrapped:
-            yield start, end
-        start = start if wrapped else line.start()
-        end, line_length = line.end(), line.end() - line.start()
-    if start >= 0:
-        yield start, end
-
-
-def _boundaries(text: str) -> tuple[Ints, NDArray[np.uint8]]:
-    """Sentences as sentencex sees them: number of the block, begin and end without white space, shape (n, 3); marks."""
-    found: list[int] = []
-    for number, (start, end) in enumerate(_blocks(text)):
-        for first, last in _portions(text, start, end):
-            if _MAY_END.search(text, first, last) is None:
-                found += (number, first, last)
-                continue
-            # Half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long.
-            portion = text[first:last]
-            if not portion.isascii():
-                portion = portion.encode(errors="replace").decode()
-            for piece in get_sentence_boundaries("en", portion):
-                found += (number, first + piece["start_index"], first + piece["end_index"])
-    edges = np.array(found, dtype=np.int64).reshape(-1, 3)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return edges, _marked(codes, edges, *characters(), _abbreviations())
 
 
 @lru_cache(maxsize=1)
@@ -141,23 +126,46 @@ def _abbreviations() -> Hashes:
 
 
 @njit
-def _marked(codes: Codes, edges: Ints, kinds: Kinds, lower: Codes, abbreviations: Hashes) -> NDArray[np.uint8]:
-    """Take white space off each sentence in ``edges``, and mark those that the slower rules have to look at."""
+def _pieces(
+    codes: Codes, blocks: Ints, lengths: Ints, kinds: Kinds, lower: Codes, abbreviations: Hashes
+) -> tuple[Ints, NDArray[np.uint8]]:
+    """Begin and end of each sentence without white space at its ends, shape (2, n), and what the slower rules look at.
+
+    ``lengths`` are those of the pieces of every block that is not one sentence, in order.
+    """
     codes, kinds, lower = borrowed(codes), borrowed(kinds), borrowed(lower)
     abbreviations = borrowed(abbreviations)
-    marks = np.zeros(edges.shape[0], dtype=np.uint8)
-    for n in range(edges.shape[0]):
-        start, end = edges[n, 1], edges[n, 2]
-        while start < end and kind_of(codes[end - 1], kinds) & SPACE:
-            end -= 1
-        while start < end and kind_of(codes[start], kinds) & SPACE:
-            start += 1
-        edges[n, 1], edges[n, 2] = start, end
-        if start < end and _may_go_on(codes, start, end, kinds, lower, abbreviations):
-            marks[n] |= _MAY_GO_ON
-        if _may_end_inside(codes, start, end, kinds):
-            marks[n] |= _MAY_END_INSIDE
-    return marks
+    edges = np.empty((2, blocks.shape[0] + lengths.size), dtype=np.int64)
+    marks = np.zeros(edges.shape[1], dtype=np.uint8)
+    count = at = 0
+    for block in range(blocks.shape[0]):
+        begin, last = blocks[block, 0], blocks[block, 1]
+        while begin < last:
+            piece_end = last
+            if not blocks[block, 2]:
+                piece_end = begin + lengths[at]
+                at += 1
+            start, end = _stripped(codes, begin, piece_end, kinds)
+            begin = piece_end
+            if start == end:
+                continue
+            edges[0, count], edges[1, count] = start, end
+            marks[count] = _may_end_inside(codes, start, end, kinds) * _MAY_END_INSIDE
+            if _may_go_on(codes, start, end, kinds, lower, abbreviations):
+                marks[count] |= _MAY_GO_ON
+            count += 1
+        if count:
+            marks[count - 1] &= _MAY_END_INSIDE  # no sentence goes on in another block
+    return edges[:, :count].copy(), marks[:count].copy()
+
+
+@leaf
+def _stripped(codes: Codes, start: int, end: int, kinds: Kinds) -> tuple[int, int]:
+    while start < end and kind_of(codes[end - 1], kinds) & SPACE:
+        end -= 1
+    while start < end and kind_of(codes[start], kinds) & SPACE:
+        start += 1
+    return start, end
 
 
 @leaf
@@ -165,7 +173,8 @@ def _may_end_inside(codes: Codes, start: int, end: int, kinds: Kinds) -> bool:
     """Whether a stop, question or exclamation mark is followed by a space and no small letter, or by a capital."""
     for k in range(start, end - 1):
         code = codes[k]
-        if not (code == 0x2E or code == 0x3F or code == 0x21 or code == 0x2026):  # noqa: PLR1714  # compiled  . ? ! …
+        # A full stop, question or exclamation mark, or an ellipsis; nearly all others are beyond the first three.
+        if code != 0x2026 and (code > 0x3F or not (code == 0x2E or code == 0x3F or code == 0x21)):  # noqa: PLR1714
             continue
         following = k + 1
         while following < end and not kind_of(codes[following], kinds) & (SPACE | ALNUM):

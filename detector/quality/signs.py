@@ -26,6 +26,7 @@ _HOME_WORDS, _LABELS, _LABEL_WORDS = 75, 15, 12
 
 # What people say is theirs.
 _QUOTED = re.compile(r'"[^"\n]{0,600}"|“[^”\n]{0,600}”|„[^“”\n]{0,600}[“”]|«[^»\n]{0,600}»')
+_OPENING = '"“„«'
 _LISTS = {
     "leftovers": LEFTOVERS,
     "stubs": STUBS,
@@ -47,16 +48,20 @@ def phrases_in(text: str, spans: Sequence[Span], judged: Judged) -> dict[str, li
     found = _finder().find(text, judged.tokens.word)
     if not found:
         return {}
-    unquoted = fold(_QUOTED.sub(" ", text))
+    unquoted = _unquoted(text)
     kept = {name: [phrase for phrase in phrases if phrase in unquoted] for name, phrases in found.items()}
     if kept.keys() - {"leftovers", "advertising"}:
         sentences = [
-            (fold(_QUOTED.sub(" ", text[start:end])), bare)
-            for (start, end), bare in zip(spans, _without_news(judged), strict=True)
+            (_unquoted(text[start:end]), bare) for (start, end), bare in zip(spans, _without_news(judged), strict=True)
         ]
         for name in kept.keys() - {"leftovers", "advertising"}:
             kept[name] = [phrase for phrase in kept[name] if any(_says(said, phrase, bare) for said, bare in sentences)]
     return kept
+
+
+def _unquoted(text: str) -> str:
+    """The text in lower case without what it quotes."""
+    return fold(_QUOTED.sub(" ", text) if any(mark in text for mark in _OPENING) else text)
 
 
 def _without_news(judged: Judged) -> list[int]:
@@ -84,7 +89,7 @@ def leftovers(text: str, candidates: Sequence[str] = LEFTOVERS) -> Reason | None
     """Phrases of a machine writer that were pasted with its answer; what somebody is quoted with is news."""
     if not candidates:
         return None
-    lowered = fold(_QUOTED.sub(" ", text))
+    lowered = _unquoted(text)
     found = [phrase for phrase in candidates if phrase in lowered]
     return Reason("leftovers", f"the text says “{found[0].strip()}”") if found else None
 

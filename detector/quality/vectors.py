@@ -29,7 +29,7 @@ class Vectors:
     """A vector for each of the words that are frequent enough to have one."""
 
     keys: Hashes  # table of the words' hashes for scan.look_up
-    places: Ints  # row of ``table`` of each key
+    places: NDArray[np.int32]  # row of ``table`` of each key
     table: NDArray[np.int8]  # shape (words, dimensions)
     rarity: NDArray[np.float32]  # inverse document frequency, natural logarithm, shape (words,)
 
@@ -39,7 +39,7 @@ class Vectors:
         entries = {
             word + 1: number for number, word in enumerate(arrays["vector_words"].tolist())
         }  # 0 is an empty cell
-        return cls(*table_of(entries, np.int64), arrays["vector_table"], arrays["vector_rarity"])
+        return cls(*table_of(entries, np.int32), arrays["vector_table"], arrays["vector_rarity"])
 
     @property
     def columns(self) -> int:
@@ -59,7 +59,7 @@ class Vectors:
 def _sentence_means(
     words: Hashes,
     keys: Hashes,
-    places: Ints,
+    places: NDArray[np.int32],
     bounds: Ints,
     table: NDArray[np.int8],
     rarity: NDArray[np.float32],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from detector.quality import assess
+from detector.quality.item import shipped_model
 
 LEAD = "The harbour board of Kestle voted 5-2 on Monday to raise mooring fees by 12% from April."
 FACT = "Chairwoman Ros Penhale said the increase would bring in £61,000 a year for dredging."
@@ -69,3 +71,10 @@ def test_the_same_sentence_weighs_more_among_padding() -> None:
     among_padding = assess(f"{padding} {doubtful} {padding}").sentences[2]
     assert among_padding.text == doubtful
     assert among_padding.filler > filler(doubtful)[0]
+
+
+def test_the_likeliest_reason_is_the_one_that_scores_highest_where_it_is_asked_for() -> None:
+    model = shipped_model().filler.reason
+    rows = np.random.default_rng(0).normal(model.mean, model.scale, (20, model.mean.size))
+    asked = np.arange(20) % 3 > 0
+    assert model.likeliest(rows, asked).tolist() == np.where(asked, model.decision(rows).argmax(axis=1), -1).tolist()

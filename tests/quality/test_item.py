@@ -183,6 +183,7 @@ PRESS = (
         (OBITUARY, "obituary"),
         (OPINION, "opinion"),
         (LIVE, "live"),
+        (LIVE.replace("\n\n0", "\n\n\U0001f534 0"), "live"),  # a mark beyond the first plane
         (LETTER, "letter"),
         (TRANSCRIPT, "transcript"),
         (RESULTS, "table"),

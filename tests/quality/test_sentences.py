@@ -126,13 +126,16 @@ def test_half_a_surrogate_pair_does_no_harm() -> None:
 
 _UNSTOPPED = (
     st.characters(min_codepoint=0xC0, max_codepoint=0x24F)
-    | st.sampled_from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    | st.sampled_from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
     | st.sampled_from(" ,:;'\"/&-‐‑‒–—―‘’‚“”„‟")
 )
 
 
-@given(st.text(_UNSTOPPED, min_size=1))
-def test_sentencex_would_not_cut_a_line_of_letters_alone_which_it_is_not_shown(line: str) -> None:
+@given(st.text(_UNSTOPPED, min_size=1), st.sampled_from(["", ".", "!", "?"]))
+def test_sentencex_would_not_cut_a_line_without_a_stop_before_its_end_which_it_is_not_shown(
+    letters: str, stop: str
+) -> None:
+    line = letters + stop
     assert [(one["start_index"], one["end_index"]) for one in get_sentence_boundaries("en", line)] == [(0, len(line))]
     assert [line[start:end] for start, end in split(line)] == [line.strip()] * bool(line.strip())
 

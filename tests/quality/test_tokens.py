@@ -65,6 +65,9 @@ def test_phrases_are_found_where_they_stand_and_not_elsewhere() -> None:
         "Shop now and use  code X": {"a": ["shop now"]},
         "Sure, here’s the advertorial": {"b": ["sure, here's", "advertorial"]},
         "a workshop now": {},
+        # Letters beyond ASCII whose lower case is one of it, or begins with one.
+        "SHOP NOW, \u212a": {"a": ["shop now"]},
+        "Advertor\u0130al, \u212aing of the use code": {"a": ["use code"]},
     }.items():
         found = finder.find(text, tokenise(text, [(0, len(text))], "").word)
         assert {name: sorted(phrases) for name, phrases in found.items()} == {
