@@ -20,7 +20,9 @@ def read_nodes(bodies: tuple[str, ...]) -> tuple[Node, ...]:
 def types_of(node: Node) -> list[str]:
     """The node's types by their short names: ``NewsArticle`` for ``http://schema.org/NewsArticle``."""
     stated = node.get("@type")
-    names = stated if isinstance(stated, list) else [stated]
+    if isinstance(stated, str):
+        return [stated.rsplit("/", 1)[-1]]
+    names = stated if isinstance(stated, list) else []
     return [name.rsplit("/", 1)[-1] for name in names if isinstance(name, str)]
 
 

@@ -58,14 +58,15 @@ def is_ambiguous(line: str) -> bool:
 
 
 def reasons_by_place(page: Page) -> list[str | None]:
-    """For each element, the reason that its names or its tag suggest for dropping what is in it, or those around it."""
+    """For each block, the reason to drop it that the names or tags of the elements around it suggest."""
     phrases = _name_phrases()
     names = np.frombuffer(page.markup, dtype=np.uint8), page.elements[:, w.E_NAMES :]
     own = phrases.first_in_names(*names).astype(np.int64)
     tags = _TAG_REASONS[page.elements[:, w.E_TAG]]
     own = np.where(own == NONE, tags, own)
     every = (*phrases.names, *BY_TAG.values(), None)
-    return [every[reason] for reason in _inherited(own, page.elements[:, w.E_PARENT].astype(np.int64)).tolist()]
+    inherited = _inherited(own, page.elements[:, w.E_PARENT].astype(np.int64))
+    return [every[reason] for reason in inherited[page.blocks[:, w.B_ELEMENT]].tolist()]
 
 
 # For each of WALK_NAMES, and for an unknown one at last: where its reason stands behind those of NAMES, -1 for none.
