@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from detector.clean import walk as w
 from detector.clean.guard import Limits
 from detector.clean.hiding import CONCEALED, SEEN
+from detector.clean.phrases import Stretches
 from detector.clean.tags import WALK_NAMES
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
@@ -121,6 +122,11 @@ class Page:
             if name not in meta:
                 meta[name] = collapse(content)
         return meta
+
+    @cached_property
+    def stretches(self) -> Stretches:
+        """The texts, as phrases are looked for in them."""
+        return Stretches.of_codes(self.codes)
 
     @cached_property
     def cells(self) -> Flags:

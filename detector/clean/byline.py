@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from detector.clean import walk as w
 from detector.clean.blocks import Page
 
 _BEFORE, _AFTER = 3, 8  # blocks around the headline: a byline further off belongs to another story
@@ -73,7 +74,8 @@ def _author(page: Page, near: list[int]) -> str:
         if said:
             return said[1]
     for k in near:
-        linked = [run.text.strip() for run in page.runs_of(k) if _AUTHOR_PAGE.search(run.href)]
+        runs = page.runs_of(k) if page.blocks[k, w.B_LINKS] else ()
+        linked = [run.text.strip() for run in runs if _AUTHOR_PAGE.search(run.href)]
         if _AUTHOR_NAMES.search(page.names(page.holder[k])):
             linked.append(page.texts[k])
         for text in linked:

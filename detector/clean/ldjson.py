@@ -20,14 +20,15 @@ def read_nodes(bodies: tuple[str, ...]) -> tuple[Node, ...]:
 def types_of(node: Node) -> list[str]:
     """The node's types by their short names: ``NewsArticle`` for ``http://schema.org/NewsArticle``."""
     stated = node.get("@type")
-    if isinstance(stated, str):
-        return [stated.rsplit("/", 1)[-1]]
-    names = stated if isinstance(stated, list) else []
+    names = stated if isinstance(stated, list) else [stated]
     return [name.rsplit("/", 1)[-1] for name in names if isinstance(name, str)]
 
 
 def is_article(node: Node) -> bool:
     """Whether one of the node's types ends in Article or BlogPosting."""
+    stated = node.get("@type")
+    if isinstance(stated, str):
+        return stated.endswith(("Article", "BlogPosting"))
     return any(name.endswith(("Article", "BlogPosting")) for name in types_of(node))
 
 

@@ -214,7 +214,7 @@ def _even_out_tables(page: Page, probabilities: Floats, words: Floats) -> Floats
 def _drop_more(page: Page, meta: Metadata, choice: _Choice) -> None:
     """Take known prompts and the headline out of the choice."""
     kept = np.flatnonzero(choice.keep).tolist()
-    for number, reason in known_furniture([page.texts[k] for k in kept]).items():
+    for number, reason in known_furniture([page.texts[k] for k in kept], page.stretches.some(kept)).items():
         choice.keep[kept[number]] = False
         choice.reasons[kept[number]] = reason
     title = meta.title.casefold()
@@ -233,7 +233,7 @@ def _drop_more(page: Page, meta: Metadata, choice: _Choice) -> None:
 def _explain(page: Page, choice: _Choice) -> tuple[Dropped, ...]:
     """A Dropped for every block that goes. The headline is no loss: it is the title."""
     gone = [k for k in np.flatnonzero(~choice.keep).tolist() if choice.reasons.get(k) != "title"]
-    said = reasons_by_text([page.texts[k] for k in gone])
+    said = reasons_by_text([page.texts[k] for k in gone], page.stretches.some(gone))
     hidden = page.hidden.tolist()
     sure = choice.surety.round(3).tolist()
     out = []

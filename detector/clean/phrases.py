@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -36,6 +36,25 @@ class Stretches:
         sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         ends = np.cumsum(sizes + 1) - 1
         return cls(codes, ends - sizes, ends)
+
+    @classmethod
+    def of_codes(cls, codes: NDArray[np.uint32]) -> Self:
+        """The stretches of ``codes`` that a 0 ends."""
+        ends = np.flatnonzero(codes == 0)
+        return cls(codes, np.concatenate(([0], ends[:-1] + 1)), ends)
+
+    def some(self, chosen: Sequence[int]) -> Self:
+        """Those at the positions ``chosen``."""
+        at = np.array(chosen, dtype=np.int64)
+        return replace(self, starts=self.starts[at], ends=self.ends[at])
+
+    def heads(self, most: int) -> Self:
+        """The first ``most`` characters of each."""
+        return replace(self, ends=np.minimum(self.ends, self.starts + most))
+
+    def no_longer(self, most: int) -> Self:
+        """Nothing in the place of each that is longer than ``most`` characters."""
+        return replace(self, ends=np.where(self.ends - self.starts <= most, self.ends, self.starts))
 
 
 @dataclass(frozen=True, slots=True)
