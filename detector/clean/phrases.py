@@ -133,10 +133,12 @@ def _search(
     out = np.full(starts.size, NONE, dtype=np.uint8)
     for k in range(starts.size):
         state = 0
+        first = out[k]
         for i in range(starts[k], ends[k]):
             code = codes[i]
             state = moves[state, classes[code] if code < 65536 else 0]
-            out[k] = min(out[k], ranks[state])
+            first = min(first, ranks[state])
+        out[k] = first
     return out
 
 
@@ -148,6 +150,7 @@ def _search_names(
     blank = classes[32]
     for k in range(len(spans)):
         state = moves[0, blank]
+        first = out[k]
         for column in range(0, spans.shape[1], 2):
             if spans[k, column] < 0:
                 continue
@@ -155,7 +158,8 @@ def _search_names(
                 byte = src[i]
                 kind = blank if byte in (45, 95) or byte <= 32 else classes[byte] if byte < 128 else 0
                 state = moves[state, kind]
-                out[k] = min(out[k], ranks[state])
+                first = min(first, ranks[state])
             state = moves[state, blank]
-            out[k] = min(out[k], ranks[state])
+            first = min(first, ranks[state])
+        out[k] = first
     return out

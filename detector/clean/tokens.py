@@ -51,13 +51,20 @@ def position(table: Names, value: np.uint64) -> int:
 @leaf
 def find(src: Bytes, start: int, byte: int) -> int:
     """Position of the next ``byte`` at or after ``start``, or -1."""
+    return find_within(src, start, src.size, byte)
+
+
+@leaf
+def find_within(src: Bytes, start: int, end: int, byte: int) -> int:
+    """Position of the first ``byte`` in ``src[start:end]``, or -1; 64 bytes are looked at at once."""
     at = start
-    while at + BLOCK <= src.size:
+    while at < end and at + BLOCK <= src.size:
         found = bytes_between(src, at, byte, 1)
         if found:
-            return at + int(trailing_zeros(found))
+            at += int(trailing_zeros(found))
+            return at if at < end else -1
         at += BLOCK
-    while at < src.size:
+    while at < end:
         if src[at] == byte:
             return at
         at += 1
@@ -83,11 +90,10 @@ def tag_name(src: Bytes, start: int) -> tuple[int, np.uint64]:
 @inlined
 def put(out: Bytes, state: Longs, src: Bytes, start: int, end: int) -> None:
     """Copy ``src[start:end]`` to the output."""
-    at = state[OUT]
-    for i in range(start, end):
-        out[at] = src[i]
-        at += 1
-    state[OUT] = at
+    at, first = np.uint64(state[OUT]), np.uint64(start)
+    for k in range(np.uint64(end - start)):
+        out[at + k] = src[first + k]
+    state[OUT] += end - start
 
 
 @inlined
@@ -197,12 +203,14 @@ def _copy_attribute(
     put(out, state, src, name_start, name_end)
     put_byte(out, state, _EQUALS)
     put_byte(out, state, _QUOT)
-    for i in range(start, end):
-        if src[i] == _QUOT:
-            for byte in (38, 35, 51, 52, 59):  # &#34;
-                put_byte(out, state, byte)
-        else:
-            put_byte(out, state, src[i])
+    quote = find_within(src, start, end, _QUOT)
+    while quote >= 0:
+        put(out, state, src, start, quote)
+        for byte in (38, 35, 51, 52, 59):  # &#34;
+            put_byte(out, state, byte)
+        start = quote + 1
+        quote = find_within(src, start, end, _QUOT)
+    put(out, state, src, start, end)
     put_byte(out, state, _QUOT)
 
 
