@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import WeightsError
-from detector.jit import BLOCK, floats_above, inlined, njit
+from detector.jit import BLOCK, floats_above, inlined, leaf, njit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -128,39 +128,56 @@ def _raw(
     Each node is asked of all rows at once, whose answers are the bits of one word. The answers of a level are narrowed
     down by those of the levels above it until one is left for each row: the next bit of its leaf's position.
     """
-    inner = feature.shape[1]
     out = np.full(n, baseline)
-    answers = np.empty(max(inner, 1), dtype=np.uint64)
-    leaves = np.empty(BLOCK, dtype=np.uint64)
-    for chunk in range(turned.shape[0]):
-        first = chunk * BLOCK
-        size = min(BLOCK, n - first)
-        for t in range(feature.shape[0]):
-            for k in range(inner):
-                answers[k] = floats_above(turned, (chunk * turned.shape[1] + feature[t, k]) * BLOCK, threshold[t, k])
-            _find_leaves(answers, inner, leaves)
-            added = value[t]
-            for i in range(size):
-                out[first + i] += added[leaves[i]]
+    answers = np.empty(max(feature.shape[1], 1), dtype=np.uint64)
+    leaves = np.empty(BLOCK, dtype=np.uint32)
+    _add_leaves(turned, feature, threshold, value, answers, leaves, out)
     return out
 
 
+@leaf
+def _add_leaves(
+    turned: NDArray[np.float32],
+    feature: Ints,
+    threshold: NDArray[np.float32],
+    value: Floats,
+    answers: NDArray[np.uint64],
+    leaves: NDArray[np.uint32],
+    out: Floats,
+) -> None:
+    inner = feature.shape[1]
+    for chunk in range(turned.shape[0]):
+        first = chunk * BLOCK
+        size = min(BLOCK, out.size - first)
+        for t in range(feature.shape[0]):
+            for k in range(inner):
+                answers[k] = floats_above(turned, (chunk * turned.shape[1] + feature[t, k]) * BLOCK, threshold[t, k])
+            _find_leaves(answers, np.uint64(inner), leaves)
+            for i in range(size):
+                out[first + i] += value[t, leaves[i]]
+
+
 @inlined
-def _find_leaves(answers: NDArray[np.uint64], inner: int, leaves: NDArray[np.uint64]) -> None:
-    """The position of each row's leaf, given the answers of the nodes of one tree, which are overwritten."""
+def _find_leaves(answers: NDArray[np.uint64], inner: np.uint64, leaves: NDArray[np.uint32]) -> None:
+    """The position of each row's leaf, given the answers of the nodes of one tree, which are overwritten.
+
+    All is unsigned, for of a number that may be negative each use as a position costs two more instructions.
+    """
+    one, half = np.uint32(1), np.uint64(32)
     leaves[:] = 0
-    first, width = 0, 1
+    first, width = np.uint64(0), np.uint64(1)
     while first < inner:  # a level of the tree
-        above, left = 0, width
-        while left > 1:
+        above, left = np.uint64(0), width
+        while left > np.uint64(1):
             right = answers[above]  # of the rows, those that went right there
-            left //= 2
+            left >>= np.uint64(1)
             for k in range(left):
                 low, high = answers[first + k], answers[first + left + k]
                 answers[first + k] = low ^ ((low ^ high) & right)
-            above = 2 * above + 1
-        chosen = answers[first]
-        for i in range(BLOCK):
-            leaves[i] = np.uint64(2) * leaves[i] + ((chosen >> np.uint64(i)) & np.uint64(1))
+            above += above + np.uint64(1)
+        front, back = np.uint32(answers[first]), np.uint32(answers[first] >> half)
+        for i in range(32):
+            leaves[i] += leaves[i] + ((front >> np.uint32(i)) & one)
+            leaves[32 + i] += leaves[32 + i] + ((back >> np.uint32(i)) & one)
         first += width
-        width *= 2
+        width += width

@@ -8,7 +8,7 @@ of a few (a name, a link, an image) is read from the markup when it is asked for
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from detector.clean import walk as w
 from detector.clean.guard import Limits
 from detector.clean.hiding import CONCEALED, SEEN
+from detector.clean.phrases import Stretches
 from detector.clean.tags import WALK_NAMES
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _TAG_NAMES = (*WALK_NAMES, "")
+_IS_CELL = np.array([name in ("td", "th") for name in _TAG_NAMES])
 _H1 = WALK_NAMES.index("h1")
 
 Flags = NDArray[np.bool_]
@@ -84,7 +86,7 @@ class Page:
     runs: w.Ints  # shape (r, RUN_COLUMNS)
     links: Longs  # where the address of each link stands in the markup, -1 for none, shape (l, 2)
     codes: w.Codes  # every block's characters, each block's followed by a 0
-    images: tuple[Image, ...] = ()
+    images: Longs  # rows of what is read beside the text, shape (i, EXTRA_COLUMNS)
     head: Head = field(default_factory=Head)
     left_out: int = 0  # bytes of text that are concealed amid a paragraph
 
@@ -113,6 +115,26 @@ class Page:
         return flags
 
     @cached_property
+    def meta(self) -> dict[str, str]:
+        """The meta elements by name, the first of a name each."""
+        meta: dict[str, str] = {}
+        for name, content in self.head.meta:
+            if name not in meta:
+                meta[name] = collapse(content)
+        return meta
+
+    @cached_property
+    def stretches(self) -> Stretches:
+        """The texts, as phrases are looked for in them."""
+        return Stretches.of_codes(self.codes)
+
+    @cached_property
+    def cells(self) -> Flags:
+        """Whether each block is a cell of a table."""
+        flags: Flags = _IS_CELL[self.elements[self.blocks[:, w.B_ELEMENT], w.E_TAG]]
+        return flags
+
+    @cached_property
     def headings(self) -> list[int]:
         """The positions of the blocks that are an ``<h1>``."""
         found: list[int] = np.flatnonzero(self.elements[self.blocks[:, w.B_ELEMENT], w.E_TAG] == _H1).tolist()
@@ -136,6 +158,13 @@ class Page:
         rows[:, w.R_START] -= self.blocks[block, w.B_START]
         return read_runs(self.texts[block], rows.tolist(), self._address)
 
+    def images_before(self, first: int, last: int) -> Iterator[Image]:
+        """The images that stand before the blocks from ``first`` to ``last``."""
+        reader = _Extras(self.markup)
+        before = self.images[:, w.X_BLOCK]
+        for row in self.images[(before >= first) & (before <= last)].tolist():
+            yield reader.image(row)
+
     def _address(self, link: int) -> str:
         if link < 0 or self.links[link, 0] < 0:
             return ""
@@ -149,14 +178,17 @@ class Page:
         texts = tuple(self.texts[k] for k in chosen.tolist())
         joined = "".join(text + "\0" for text in texts)
         codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32)
-        return replace(self, texts=texts, blocks=self.blocks[chosen], last=self.last[chosen], codes=codes, images=())
+        return replace(
+            self, texts=texts, blocks=self.blocks[chosen], last=self.last[chosen], codes=codes, images=self.images[:0]
+        )
 
 
 def read_blocks(markup: bytes, depth: int = Limits().depth) -> Page:
     """The blocks of a page that went through the guard, which nested its elements ``depth`` at most."""
     codes, blocks, elements, runs, links, extras, left_out = w.walk(np.frombuffer(markup, dtype=np.uint8), depth)
     texts = codes.astype("<u4", copy=False).tobytes().decode("utf-32-le").split("\0")[:-1]
-    page = Page(
+    pictured = extras[:, w.X_KIND] == w.X_IMAGE
+    return Page(
         markup=markup,
         texts=tuple(texts),
         blocks=blocks[:-1],
@@ -165,18 +197,18 @@ def read_blocks(markup: bytes, depth: int = Limits().depth) -> Page:
         runs=runs,
         links=links,
         codes=codes,
+        images=extras[pictured],
+        head=_read_head(markup, extras[~pictured]),
         left_out=left_out,
     )
-    return _with_extras(page, extras)
 
 
-def _with_extras(page: Page, extras: Longs) -> Page:
-    """The page with its images and with what it says of itself."""
-    reader = _Extras(page.markup)
+def _read_head(markup: bytes, extras: Longs) -> Head:
+    """What the page says of itself."""
+    reader = _Extras(markup)
     for row in extras.tolist():
         reader.read(row)
-    head = Head(reader.language, tuple(reader.meta), reader.title or "", reader.canonical, tuple(reader.times))
-    return replace(page, images=tuple(reader.images), head=head)
+    return Head(reader.language, tuple(reader.meta), reader.title or "", reader.canonical, tuple(reader.times))
 
 
 def collapse(text: str) -> str:
@@ -189,7 +221,6 @@ class _Extras:
 
     def __init__(self, markup: bytes) -> None:
         self.markup = markup
-        self.images: list[Image] = []
         self.meta: list[tuple[str, str]] = []
         self.times: list[Time] = []
         self.language: str | None = None
@@ -198,9 +229,7 @@ class _Extras:
 
     def read(self, row: list[int]) -> None:
         kind = row[w.X_KIND]
-        if kind == w.X_IMAGE:
-            self.images.append(self.image(row))
-        elif kind == w.X_META:
+        if kind == w.X_META:
             name = self.span(row, 0) or self.span(row, 1) or self.span(row, 2)
             content = self.span(row, 3)
             if name and content:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from detector.clean.features import Prepared, with_scores
 from detector.clean.kind import KindModel
 from detector.clean.paths import path_scores
+from detector.jit import njit
 from detector.models import Weights
 from detector.trees import Columns, Trees
 
@@ -56,9 +57,20 @@ def text_scores(prepared: Prepared, weights: Floats) -> Floats:
     grams, starts = prepared.statistics.grams, prepared.statistics.gram_starts
     if not prepared.english:
         return np.zeros(starts.size - 1)
-    sums = np.concatenate(([0.0], np.cumsum(weights[grams])))
-    scores: Floats = sums[starts[1:]] - sums[starts[:-1]]
-    return scores
+    return _sums(weights, grams, starts)
+
+
+@njit
+def _sums(weights: Floats, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> Floats:
+    """The sums of ``weights[rows]`` between one start and the next, as differences of the running total."""
+    sums = np.empty(starts.size - 1)
+    total = 0.0
+    for b in range(sums.size):
+        before = total
+        for k in range(starts[b], starts[b + 1]):
+            total += weights[rows[k]]
+        sums[b] = total - before
+    return sums
 
 
 def with_odds(probabilities: Floats, factor: float) -> Floats:
@@ -74,7 +86,7 @@ def best_expected_f1(probabilities: Floats, words: Floats) -> NDArray[np.bool_]:
     Blocks are taken by falling probability; the prefix that maximises 2·Σpw over (Σw kept + Σpw of all) is
     kept (Lewis, "Evaluating and optimizing autonomous text classification systems", SIGIR 1995).
     """
-    order = np.lexsort((np.arange(probabilities.size), -probabilities))
+    order = np.argsort(-probabilities, kind="stable")
     gained = np.cumsum((probabilities * words)[order])
     taken = np.cumsum(words[order])
     best = int(np.argmax(2 * gained / (taken + gained[-1])))

@@ -11,7 +11,6 @@ from detector.clean.byline import read_byline
 from detector.clean.canonical import read_canonical
 from detector.clean.dates import read_dates
 from detector.clean.ldjson import Node, is_article, types_of
-from detector.clean.metadata import meta_of
 from detector.records import Reason
 
 _MAX_SITE = 120  # characters of a site's name
@@ -31,7 +30,7 @@ class Credits:
 
 def read_credits(page: Page, nodes: tuple[Node, ...], url: str | None) -> Credits:
     """Gather them from ``page`` and the ``nodes`` of its JSON-LD; ``url`` completes a relative address."""
-    meta = meta_of(page)
+    meta = page.meta
     site = _site(meta, nodes)
     byline = read_byline(page)
     dates = read_dates(page, meta, nodes, byline)

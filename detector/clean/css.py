@@ -7,7 +7,7 @@ import numpy as np
 from detector.clean.entities import reference
 from detector.clean.tags import name_hash, name_table
 from detector.clean.tokens import Bytes, position
-from detector.jit import inlined, njit
+from detector.jit import inlined, leaf
 
 UNSET, UNKNOWN, TRANSPARENT = -(1 << 40), -1, -2  # where a colour or a length could be
 
@@ -37,7 +37,7 @@ BLANK, COLON, SEMICOLON, _COMMA, OPEN, CLOSE, _SLASH, _STAR, _HASH, BANG, _BACKS
 DOT, _PLUS, _MINUS, _PERCENT, _AMPERSAND = b".+-%&"
 
 
-@njit
+@leaf
 def plain(src: Bytes, start: int, end: int, text: Bytes) -> int:
     """Write a style in small letters, without references, escapes, comments and needless blanks; its length."""
     n = 0
@@ -69,7 +69,7 @@ def plain(src: Bytes, start: int, end: int, text: Bytes) -> int:
     return n
 
 
-@njit
+@leaf
 def _escaped(src: Bytes, at: int, end: int) -> tuple[int, int]:
     """The character after a backslash, as itself or as up to six hexadecimal digits, and the position after it."""
     code = 0
@@ -101,7 +101,7 @@ def is_digit(byte: int) -> bool:
     return 48 <= byte <= 57
 
 
-@njit
+@leaf
 def word_at(text: Bytes, at: int, end: int) -> tuple[np.uint64, int]:
     """The hash of the word at ``at`` and the position after it."""
     value = np.uint64(0)
@@ -111,7 +111,7 @@ def word_at(text: Bytes, at: int, end: int) -> tuple[np.uint64, int]:
     return value, at
 
 
-@njit
+@leaf
 def number_at(text: Bytes, at: int, end: int) -> tuple[int, int]:
     """The number at ``at`` in thousandths, and the position after it; UNSET where there is none."""
     sign = 1
@@ -141,7 +141,7 @@ def number_at(text: Bytes, at: int, end: int) -> tuple[int, int]:
     return sign * value, at
 
 
-@njit
+@leaf
 def length_at(text: Bytes, at: int, end: int) -> tuple[int, int]:
     """The length at ``at`` in thousandths of a pixel, roughly, and the position after it; UNSET where there is none."""
     value, at = number_at(text, at, end)
@@ -162,7 +162,7 @@ def length_at(text: Bytes, at: int, end: int) -> tuple[int, int]:
     return value, at
 
 
-@njit
+@leaf
 def colour_at(text: Bytes, at: int, end: int) -> int:
     """The colour at ``at`` as 0xRRGGBB; TRANSPARENT or UNKNOWN."""
     if at < end and text[at] == _HASH:
@@ -179,7 +179,7 @@ def colour_at(text: Bytes, at: int, end: int) -> int:
     return int(_COLOURS[known]) if known >= 0 else UNKNOWN
 
 
-@njit
+@leaf
 def _hexadecimal(text: Bytes, at: int, end: int) -> int:
     value, digits = 0, 0
     while at < end and digits < 8:
@@ -207,7 +207,7 @@ def _hexadecimal(text: Bytes, at: int, end: int) -> int:
     return value if digits == 6 else UNKNOWN
 
 
-@njit
+@leaf
 def _rgb(text: Bytes, at: int, end: int) -> int:
     value = 0
     for channel in range(4):
@@ -225,7 +225,7 @@ def _rgb(text: Bytes, at: int, end: int) -> int:
     return value
 
 
-@njit
+@leaf
 def _hsl(text: Bytes, at: int, end: int) -> int:
     """White and black; of the others the hue matters, and they are left unknown."""
     lightness = 0

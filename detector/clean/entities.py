@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from detector.clean.tags import name_hash, name_table
 from detector.clean.tokens import Bytes, position
-from detector.jit import njit
+from detector.jit import leaf
 
 _LONGEST = 32  # bytes of a name; the longest of the standard has 31
 _REPLACEMENT = 0xFFFD
@@ -35,7 +35,7 @@ _WINDOWS = np.array(
 )  # fmt: skip
 
 
-@njit
+@leaf
 def reference(src: Bytes, at: int, end: int) -> tuple[int, int, int]:
     """The one or two characters that the ``&`` at ``at`` stands for, and the position after it; itself if none."""
     i = at + 1
@@ -58,7 +58,7 @@ def reference(src: Bytes, at: int, end: int) -> tuple[int, int, int]:
     return 38, 0, at + 1
 
 
-@njit
+@leaf
 def _number(src: Bytes, at: int, end: int) -> tuple[int, int, int]:
     i = at + 2
     base = 10

@@ -90,21 +90,34 @@ def make_fragment(page: Page, kept: list[int], paragraphs: list[int], url: str |
 
 def _used_links(page: Page, numbers: Ints) -> tuple[tuple[bytes, ...], Ints]:
     """The addresses that the runs use, and for each run its position among them; -1 for none."""
-    known = numbers >= 0  # neither plain text nor a line break
-    known[known] = page.links[numbers[known], 0] >= 0
-    used, positions = np.unique(numbers[known], return_inverse=True)
-    out = np.full(numbers.size, -1, dtype=np.int32)
-    out[known] = positions
-    return tuple([page.markup[start:end] for start, end in page.links[used].tolist()]), out
+    used, positions = _number_links(numbers, page.links)
+    return tuple([page.markup[start:end] for start, end in page.links[used].tolist()]), positions
 
 
 def _pictures(page: Page, kept: list[int]) -> dict[int, tuple[Picture, ...]]:
     """The images between the first and the last kept block, by the position of the kept block that follows them."""
     found: dict[int, list[Picture]] = {}
-    for image in page.images if kept else ():
-        if kept[0] <= image.before <= kept[-1] and image.src:
+    for image in page.images_before(kept[0], kept[-1]) if kept else ():
+        if image.src:
             found.setdefault(bisect_left(kept, image.before), []).append(Picture(image.src, image.alt))
     return {follower: tuple(pictures) for follower, pictures in found.items()}
+
+
+@njit
+def _number_links(numbers: Ints, links: NDArray[np.int64]) -> tuple[NDArray[np.int64], Ints]:
+    """Those of the links that have an address and are named among ``numbers``; the position of each number's there."""
+    place = np.full(len(links), -1, dtype=np.int64)
+    for number in numbers:
+        if number >= 0 and links[number, 0] >= 0:  # neither plain text nor a line break
+            place[number] = 0
+    used = np.flatnonzero(place == 0)
+    for k in range(used.size):
+        place[used[k]] = k
+    out = np.full(numbers.size, -1, dtype=np.int32)
+    for k in range(numbers.size):
+        if numbers[k] >= 0:
+            out[k] = place[numbers[k]]
+    return used, out
 
 
 @njit

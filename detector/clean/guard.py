@@ -45,13 +45,15 @@ _BINARY_SHARE = 0.02  # of control characters; text has none, random bytes have 
 _LEAST_BINARY = 4  # controls: a brief with one of them is text
 # Escape stays out, for terminals' text has it, and so does what is left of dashes and quotation marks (U+2013, U+2014,
 # U+2018, U+2019, U+201C, U+201D) whose upper byte was lost.
-_CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x12\x15-\x17\x1a\x1e\x1f\x7f]")
+_CONTROL = bytes([*range(0x01, 0x09), 0x0B, *range(0x0E, 0x13), *range(0x15, 0x18), 0x1A, 0x1E, 0x1F, 0x7F])
 
 
 def is_binary(text: str) -> bool:
     """Whether ``text`` is a decoded image or archive: of its first 4,096 characters one in 50 is a control."""
     head = text[:4096]
-    return len(_CONTROL.findall(head)) > max(_BINARY_SHARE * len(head), _LEAST_BINARY - 1)
+    read = head.encode(errors="replace")
+    controls = len(read) - len(read.translate(None, _CONTROL))
+    return controls > max(_BINARY_SHARE * len(head), _LEAST_BINARY - 1)
 
 
 def without_surrogates(text: str) -> tuple[str, tuple[Reason, ...]]:

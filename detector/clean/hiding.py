@@ -47,7 +47,7 @@ from detector.clean.css import (
 )
 from detector.clean.tags import name_hash, name_table
 from detector.clean.tokens import Bytes, Longs, position
-from detector.jit import borrowed, njit
+from detector.jit import leaf
 
 SEEN, FOLDED, CONCEALED = range(3)
 STYLE_BYTES = 4096  # of one attribute that are read; the guard hands on no longer one
@@ -68,7 +68,7 @@ _FAR = 900 * _PIXEL  # off the screen, whatever stands around
 _ALIKE = 20  # of 255 in each channel: no eye tells #f8f8f8 from white
 
 
-@njit
+@leaf
 def _ground(text: Bytes, at: int, end: int) -> int:
     """The colour in a ``background``; UNKNOWN where an image may lie over it."""
     found = TRANSPARENT
@@ -87,7 +87,7 @@ def _ground(text: Bytes, at: int, end: int) -> int:
     return found
 
 
-@njit
+@leaf
 def _is_clipped(text: Bytes, at: int, end: int) -> bool:
     """Whether ``clip`` or ``clip-path`` leaves no more than a point: all its numbers are 0 or 1, or insets meet."""
     name, at = word_at(text, at, end)
@@ -110,7 +110,7 @@ def _is_clipped(text: Bytes, at: int, end: int) -> bool:
     return numbers > 0
 
 
-@njit
+@leaf
 def _is_moved_away(text: Bytes, at: int, end: int) -> bool:
     """Whether a ``transform`` shrinks what it is of to nothing, or moves it off the screen."""
     while at < end:
@@ -126,7 +126,7 @@ def _is_moved_away(text: Bytes, at: int, end: int) -> bool:
     return False
 
 
-@njit
+@leaf
 def _says_so(text: Bytes, kind: int, at: int, end: int) -> bool:
     """Whether the value of a property that is no length and no colour hides, or lifts out of the flow."""
     if kind in (_CLIP, _CLIP_PATH):
@@ -140,7 +140,7 @@ def _says_so(text: Bytes, kind: int, at: int, end: int) -> bool:
     return word in (ABSOLUTE, FIXED) if kind == _POSITION else word in (HIDDEN, COLLAPSE, CLIPS)
 
 
-@njit
+@leaf
 def _value(text: Bytes, kind: int, at: int, end: int) -> int:
     """What one declaration says, as a number: a length, a colour, or 1 where it hides."""
     if kind in (_COLOR, _BACKGROUND_COLOR):
@@ -155,14 +155,13 @@ def _value(text: Bytes, kind: int, at: int, end: int) -> int:
     return value
 
 
-@njit
+@leaf
 def read_style(src: Bytes, start: int, end: int, text: Bytes, found: Longs) -> None:
     """Fill ``found``, of PROPERTIES numbers, with what a style says; UNSET where it says nothing.
 
     The last declaration of a property counts, or the last that is ``!important``. ``text`` is a place to write,
     of STYLE_BYTES at least.
     """
-    src, text, found = borrowed(src), borrowed(text), borrowed(found)
     found[:] = UNSET
     important = 0
     size = plain(src, start, min(end, start + STYLE_BYTES), text)
@@ -183,7 +182,7 @@ def read_style(src: Bytes, start: int, end: int, text: Bytes, found: Longs) -> N
             at += 1
 
 
-@njit
+@leaf
 def hides(found: Longs) -> int:
     """How a style hides what it is of, whatever stands inside: SEEN, FOLDED or CONCEALED."""
     away = max(found[_LEFT], found[_TOP]) >= 5 * _FAR
@@ -202,31 +201,31 @@ def hides(found: Longs) -> int:
     return FOLDED if folded else SEEN
 
 
-@njit
+@leaf
 def font(found: Longs) -> int:
     """The size of the letters in thousandths of a pixel, UNSET where a style does not say."""
     return int(found[_FONT_SIZE] if found[_FONT_SIZE] != UNSET else found[_FONT])
 
 
-@njit
+@leaf
 def visibility(found: Longs) -> int:
     """1 invisible, 0 visible, UNSET."""
     return int(found[_VISIBILITY])
 
 
-@njit
+@leaf
 def colour(found: Longs) -> int:
     """Of the letters; UNSET, UNKNOWN or TRANSPARENT."""
     return int(found[_COLOR])
 
 
-@njit
+@leaf
 def ground(found: Longs) -> int:
     """The background's colour; UNSET, UNKNOWN or TRANSPARENT."""
     return int(found[_BACKGROUND_COLOR] if found[_BACKGROUND_COLOR] != UNSET else found[_BACKGROUND])
 
 
-@njit
+@leaf
 def is_unseen(letters: int, ground: int) -> bool:
     """Whether letters of one colour cannot be told from a ground of another."""
     if letters == TRANSPARENT:

@@ -21,8 +21,8 @@ from detector.clean import textstats as ts
 from detector.clean.blocks import Page
 from detector.clean.features import Prepared
 from detector.clean.ldjson import Node, types_of
-from detector.clean.metadata import meta_of
 from detector.clean.paths import ANCESTORS
+from detector.jit import leaf
 from detector.models import Weights
 
 Floats = NDArray[np.float64]
@@ -103,34 +103,61 @@ def no_content(page: Page, kept_words: float) -> PageKind | None:
 
 def page_figures(prepared: Prepared) -> Floats:
     """Figures of the whole page, shape (d,)."""
-    base, words, table = prepared.base, prepared.words, prepared.statistics.table
-    total = words.sum()
-    density = base[:, 2]
-    prose = words * ((words >= 20) & (density < 0.3) & (table[:, ts.ENDS_STOP] > 0))
-    place = base[:, f.AT_PLACE : f.AT_PLACE + f.PLACE]
-    kinds = place[:, : f.KIND_COLUMNS]
+    base, words = prepared.base, prepared.words
+    n, total = words.size, words.sum()
     group = base[:, f.AT_GROUP]
+    sums = prepared.statistics.table.sum(axis=0)
+    counts, place = _count_blocks(base, words, prepared.statistics.table)
+    headings = np.float32(counts[_HEADINGS])
     figures = [
         *base[0, f.AT_PAGE : f.AT_PAGE + f.PAGE - 1],
         base[0, f.AT_CANDIDATE + 4], base[0, f.AT_CANDIDATE + 9],
-        np.log1p((prose > 0).sum()), prose.sum() / total, np.log1p(prose.sum()), words.max(),
-        np.log1p(kinds[:, f.HEADING].sum()), kinds[:, f.HEADING].mean(), np.log1p(place[0, f.ARTICLES]),
-        table[:, ts.DIGITS].sum() / max(table[:, ts.CHARS].sum(), 1.0), table[:, ts.QUESTION].sum() / total,
-        table[:, ts.STOP_WORDS].sum() / total, table[:, ts.STARTS_DIGIT].mean(), (words <= 3).mean(),
-        group.mean(), group.max(), density.mean(), np.log1p(table[:, ts.LINES].sum()),
-        (base[:, f.AT_FREQUENCY + 2] > 1).mean(),
+        np.log1p(counts[_PROSE]), counts[_PROSE_WORDS] / total, np.log1p(counts[_PROSE_WORDS]), words.max(),
+        np.log1p(headings), headings / np.float32(n), np.log1p(base[0, f.AT_PLACE + f.ARTICLES]),
+        sums[ts.DIGITS] / max(sums[ts.CHARS], 1.0), sums[ts.QUESTION] / total,
+        sums[ts.STOP_WORDS] / total, sums[ts.STARTS_DIGIT] / n, counts[_SHORT] / n,
+        group.mean(), group.max(), base[:, 2].mean(), np.log1p(sums[ts.LINES]),
+        counts[_AGAIN] / n,
     ]  # fmt: skip
-    below = place[:, f.PLACE - ANCESTORS :]
-    return np.concatenate((figures, words @ below / total, words @ kinds / total)).astype(np.float64)
+    below, kinds = place[f.PLACE - ANCESTORS :], place[: f.KIND_COLUMNS]
+    return np.concatenate((figures, below / total, kinds / total)).astype(np.float64)
+
+
+_PROSE, _PROSE_WORDS, _HEADINGS, _SHORT, _AGAIN = range(5)
+
+
+@leaf
+def _fill_counts(base: f.Rows, words: Floats, table: Floats, counts: Floats, place: Floats) -> None:
+    for b in range(words.size):
+        if words[b] >= 20 and base[b, 2] < np.float32(0.3) and table[b, ts.ENDS_STOP] > 0:
+            counts[_PROSE] += 1
+            counts[_PROSE_WORDS] += words[b]
+        counts[_HEADINGS] += base[b, f.AT_PLACE + f.HEADING]
+        counts[_SHORT] += words[b] <= 3
+        counts[_AGAIN] += base[b, f.AT_FREQUENCY + 2] > 1
+        for column in range(place.size):
+            place[column] += words[b] * base[b, f.AT_PLACE + column]
+
+
+def _count_blocks(base: f.Rows, words: Floats, table: Floats) -> tuple[Floats, Floats]:
+    """How many blocks, or words of blocks, are such and such; the sum of each column of the place, weighted by words.
+
+    What is read of these sums is whole numbers, which no order of adding changes.
+    """
+    counts, place = np.zeros(5), np.zeros(f.PLACE)
+    _fill_counts(base, words, table, counts, place)
+    return counts, place
 
 
 def page_tokens(page: Page, prepared: Prepared, nodes: Iterable[Node]) -> Longs:
     """The distinct rows of the table of hashed names that the page touches: of its elements, and of what it says."""
-    meta = meta_of(page)
+    meta = page.meta
     nodes = tuple(nodes)
     said = {f"type {name}" for node in nodes for name in types_of(node)}
     said |= {f"og {meta.get('og:type', '').lower()}", f"made by {meta.get('generator', '').lower()[:12]}"}
     said.add(f"nodes {min(len(nodes), 20)}")
-    own = np.array([zlib.crc32(text.encode("utf-8", "replace")) for text in sorted(said)], dtype=np.uint32)
-    rows: Longs = np.unique(np.concatenate((prepared.paths.tokens, own)) & np.uint32(TOKENS - 1)).astype(np.int64)
+    own = [zlib.crc32(text.encode("utf-8", "replace")) & (TOKENS - 1) for text in said]
+    touched = np.zeros(TOKENS, dtype=np.bool_)
+    touched[own] = touched[prepared.paths.tokens & np.uint32(TOKENS - 1)] = True
+    rows: Longs = np.flatnonzero(touched)
     return rows

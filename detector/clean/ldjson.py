@@ -26,6 +26,9 @@ def types_of(node: Node) -> list[str]:
 
 def is_article(node: Node) -> bool:
     """Whether one of the node's types ends in Article or BlogPosting."""
+    stated = node.get("@type")
+    if isinstance(stated, str):
+        return stated.endswith(("Article", "BlogPosting"))
     return any(name.endswith(("Article", "BlogPosting")) for name in types_of(node))
 
 

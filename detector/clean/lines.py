@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from detector.clean import textstats as ts
 from detector.clean.content import best_expected_f1, with_odds
 from detector.clean.line_columns import gram_sums, line_columns
+from detector.clean.phrases import Stretches
 from detector.clean.reasons import is_ambiguous, prompts
 from detector.models import Weights
 from detector.trees import Columns, Trees
@@ -138,9 +139,12 @@ _SECOND = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ.'’-")  # what a speaker's line
 _SPEAKERS = 4  # lines; fewer are labels such as "UPDATE: "
 
 
-def known_furniture(texts: Sequence[str]) -> dict[int, str]:
-    """The lines that are furniture whatever the model says, and why: prompts, labels, the title after such a label."""
-    known = {k: reason for k, reason in prompts(texts).items() if not is_ambiguous(texts[k])}
+def known_furniture(texts: Sequence[str], stretches: Stretches | None = None) -> dict[int, str]:
+    """The lines that are furniture whatever the model says, and why: prompts, labels, the title after such a label.
+
+    ``stretches`` are the same texts, where they are at hand.
+    """
+    known = {k: reason for k, reason in prompts(texts, stretches).items() if not is_ambiguous(texts[k])}
     for k in [k + 1 for k, reason in known.items() if reason == "previous_next"]:
         if k < len(texts) and k not in known and is_title_line(texts[k]):
             known[k] = "previous_next"

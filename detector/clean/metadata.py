@@ -27,7 +27,7 @@ class Metadata:
 
 def read_metadata(page: Page, nodes: tuple[Node, ...], url: str | None) -> Metadata:
     """Gather what ``page`` and the ``nodes`` of its JSON-LD say."""
-    meta = meta_of(page)
+    meta = page.meta
     headline, body, typed = _read_ldjson(nodes)
     site = meta.get("og:site_name", "")
     return Metadata(
@@ -37,14 +37,6 @@ def read_metadata(page: Page, nodes: tuple[Node, ...], url: str | None) -> Metad
         is_article=typed or meta.get("og:type", "").lower().endswith("article"),
         language=_language(page.head.language, meta),
     )
-
-
-def meta_of(page: Page) -> dict[str, str]:
-    """The page's meta elements by name, the first of a name each."""
-    meta: dict[str, str] = {}
-    for name, content in page.head.meta:
-        meta.setdefault(name, collapse(content))
-    return meta
 
 
 def _language(declared: str | None, meta: dict[str, str]) -> str | None:

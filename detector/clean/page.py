@@ -132,7 +132,7 @@ class _Choice:
     keep: Flags
     surety: Floats
     reasons: dict[int, str]  # by position; "title" is no loss
-    place: list[str | None]  # the reason that each element's names suggest
+    place: list[str | None]  # of each block, the reason that the names of the elements around it suggest
 
 
 def _choose(page: Page, prepared: Prepared, model: BlockModel, kind: PageKind) -> _Choice:
@@ -146,11 +146,11 @@ def _choose(page: Page, prepared: Prepared, model: BlockModel, kind: PageKind) -
     tabs = not article and kind.confidence >= TABBED_SURE and len(page.texts) >= TABBED_BLOCKS
     keep = _seen(keep, page.hidden & ((not tabs) | (probabilities < 0.5)), words) & ~page.concealed
     choice = _Choice(keep, np.abs(2 * probabilities - 1), {}, reasons_by_place(page))
-    _drop_named(page, choice, words, NAMED, *NAMED_LEAVE)
+    _drop_named(choice, words, NAMED, *NAMED_LEAVE)
     if kind.name != "forum":
-        _drop_named(page, choice, words, COMMENTS, *COMMENTS_LEAVE)
+        _drop_named(choice, words, COMMENTS, *COMMENTS_LEAVE)
     if article:
-        _drop_named(page, choice, words, COMMENTS, *COMMENTS_LEAVE_ARTICLE)
+        _drop_named(choice, words, COMMENTS, *COMMENTS_LEAVE_ARTICLE)
     _drop_repeated(page, choice)
     return choice
 
@@ -175,14 +175,14 @@ def _seen(keep: Flags, hidden: Flags, words: Floats) -> Flags:
     return seen if words[seen].sum() >= 0.25 * words[keep].sum() else keep
 
 
-def _drop_named(page: Page, choice: _Choice, words: Floats, named: frozenset[str], share: float, least: int) -> None:
+def _drop_named(choice: _Choice, words: Floats, named: frozenset[str], share: float, least: int) -> None:
     """Take out of the choice what stands in elements named for furniture, where that leaves enough of the text."""
-    gone = [k for k in np.flatnonzero(choice.keep).tolist() if choice.place[page.holder[k]] in named]
+    gone = [k for k in np.flatnonzero(choice.keep).tolist() if choice.place[k] in named]
     left = choice.keep.copy()
     left[gone] = False
     if gone and words[left].sum() >= max(least, share * words[choice.keep].sum()):
         choice.keep = left
-        choice.reasons |= {k: str(choice.place[page.holder[k]]) for k in gone}
+        choice.reasons |= {k: str(choice.place[k]) for k in gone}
 
 
 def _drop_repeated(page: Page, choice: _Choice) -> None:
@@ -199,12 +199,11 @@ def _drop_repeated(page: Page, choice: _Choice) -> None:
 def _even_out_tables(page: Page, probabilities: Floats, words: Floats) -> Floats:
     """One probability for all cells of a data table: half a row of results says nothing."""
     tables: dict[int, list[int]] = {}
-    for k, holder in enumerate(page.holder):
-        if page.tags[holder] in ("td", "th"):
-            e = holder
-            while e >= 0 and page.tags[e] != "table":
-                e = page.parents[e]
-            tables.setdefault(e, []).append(k)
+    for k in np.flatnonzero(page.cells).tolist():
+        e = page.holder[k]
+        while e >= 0 and page.tags[e] != "table":
+            e = page.parents[e]
+        tables.setdefault(e, []).append(k)
     out = probabilities.copy()
     for cells in tables.values():
         if len(cells) >= 4 and words[cells].mean() <= 12:  # longer cells lay out a page rather than hold data
@@ -215,7 +214,7 @@ def _even_out_tables(page: Page, probabilities: Floats, words: Floats) -> Floats
 def _drop_more(page: Page, meta: Metadata, choice: _Choice) -> None:
     """Take known prompts and the headline out of the choice."""
     kept = np.flatnonzero(choice.keep).tolist()
-    for number, reason in known_furniture([page.texts[k] for k in kept]).items():
+    for number, reason in known_furniture([page.texts[k] for k in kept], page.stretches.some(kept)).items():
         choice.keep[kept[number]] = False
         choice.reasons[kept[number]] = reason
     title = meta.title.casefold()
@@ -234,13 +233,13 @@ def _drop_more(page: Page, meta: Metadata, choice: _Choice) -> None:
 def _explain(page: Page, choice: _Choice) -> tuple[Dropped, ...]:
     """A Dropped for every block that goes. The headline is no loss: it is the title."""
     gone = [k for k in np.flatnonzero(~choice.keep).tolist() if choice.reasons.get(k) != "title"]
-    said = reasons_by_text([page.texts[k] for k in gone])
+    said = reasons_by_text([page.texts[k] for k in gone], page.stretches.some(gone))
     hidden = page.hidden.tolist()
     sure = choice.surety.round(3).tolist()
     out = []
     for k, own in zip(gone, said, strict=True):
         known = choice.reasons.get(k) or ("hidden" if hidden[k] else None)
-        reason = known or own or choice.place[page.holder[k]] or "boilerplate"
+        reason = known or own or choice.place[k] or "boilerplate"
         out.append(Dropped(page.texts[k], reason, 1.0 if known else sure[k]))
     return tuple(out)
 
@@ -249,8 +248,9 @@ def _linked(page: Page, kept: list[int], numbers: list[int]) -> tuple[int, ...]:
     """The paragraphs that are links for next to all of their characters."""
     if not kept:
         return ()
-    size = np.bincount(numbers, weights=[len(page.texts[k]) for k in kept])
-    links = np.bincount(numbers, weights=page.blocks[kept, w.B_LINK_CHARS])
+    chosen = page.blocks[kept]
+    size = np.bincount(numbers, weights=page.last[kept, 1] - chosen[:, w.B_START])
+    links = np.bincount(numbers, weights=chosen[:, w.B_LINK_CHARS])
     return tuple(np.flatnonzero(links >= LINKED * size).tolist())
 
 
@@ -259,9 +259,9 @@ def _paragraphs(page: Page, kept: list[int]) -> tuple[list[str], list[int]]:
     paragraphs: list[str] = []
     numbers: list[int] = []
     last_row = -1
+    cells = page.cells.tolist()
     for k in kept:
-        element = page.holder[k]
-        row = page.parents[element] if page.tags[element] in ("td", "th") else -1
+        row = page.parents[page.holder[k]] if cells[k] else -1
         if row >= 0 and row == last_row:
             paragraphs[-1] = f"{paragraphs[-1]}\t{page.texts[k]}"
         else:

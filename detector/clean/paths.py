@@ -12,7 +12,7 @@ from detector.clean.blocks import Page
 from detector.clean.tags import WALK_NAMES
 from detector.clean.textstats import mix
 from detector.clean.tokens import Bytes
-from detector.jit import inlined, njit
+from detector.jit import inlined, leaf, njit
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -119,7 +119,7 @@ def _tokens(src: Bytes, elements: w.Ints, used: NDArray[np.bool_]) -> tuple[Hash
     return tokens[:at].copy(), starts, own
 
 
-@njit
+@leaf
 def _element_tokens(src: Bytes, row: w.Ints, tokens: Hashes, at: int) -> tuple[int, int]:
     """Write an element's tokens: its tag, its names whole, and the words that they are made of."""
     first = at

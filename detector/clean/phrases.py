@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -36,6 +36,25 @@ class Stretches:
         sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         ends = np.cumsum(sizes + 1) - 1
         return cls(codes, ends - sizes, ends)
+
+    @classmethod
+    def of_codes(cls, codes: NDArray[np.uint32]) -> Self:
+        """The stretches of ``codes`` that a 0 ends."""
+        ends = np.flatnonzero(codes == 0)
+        return cls(codes, np.concatenate(([0], ends[:-1] + 1)), ends)
+
+    def some(self, chosen: Sequence[int]) -> Self:
+        """Those at the positions ``chosen``."""
+        at = np.array(chosen, dtype=np.int64)
+        return replace(self, starts=self.starts[at], ends=self.ends[at])
+
+    def heads(self, most: int) -> Self:
+        """The first ``most`` characters of each."""
+        return replace(self, ends=np.minimum(self.ends, self.starts + most))
+
+    def no_longer(self, most: int) -> Self:
+        """Nothing in the place of each that is longer than ``most`` characters."""
+        return replace(self, ends=np.where(self.ends - self.starts <= most, self.ends, self.starts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +133,12 @@ def _search(
     out = np.full(starts.size, NONE, dtype=np.uint8)
     for k in range(starts.size):
         state = 0
+        first = out[k]
         for i in range(starts[k], ends[k]):
             code = codes[i]
             state = moves[state, classes[code] if code < 65536 else 0]
-            out[k] = min(out[k], ranks[state])
+            first = min(first, ranks[state])
+        out[k] = first
     return out
 
 
@@ -129,6 +150,7 @@ def _search_names(
     blank = classes[32]
     for k in range(len(spans)):
         state = moves[0, blank]
+        first = out[k]
         for column in range(0, spans.shape[1], 2):
             if spans[k, column] < 0:
                 continue
@@ -136,7 +158,8 @@ def _search_names(
                 byte = src[i]
                 kind = blank if byte in (45, 95) or byte <= 32 else classes[byte] if byte < 128 else 0
                 state = moves[state, kind]
-                out[k] = min(out[k], ranks[state])
+                first = min(first, ranks[state])
             state = moves[state, blank]
-            out[k] = min(out[k], ranks[state])
+            first = min(first, ranks[state])
+        out[k] = first
     return out

@@ -58,14 +58,15 @@ def is_ambiguous(line: str) -> bool:
 
 
 def reasons_by_place(page: Page) -> list[str | None]:
-    """For each element, the reason that its names or its tag suggest for dropping what is in it, or those around it."""
+    """For each block, the reason to drop it that the names or tags of the elements around it suggest."""
     phrases = _name_phrases()
     names = np.frombuffer(page.markup, dtype=np.uint8), page.elements[:, w.E_NAMES :]
     own = phrases.first_in_names(*names).astype(np.int64)
     tags = _TAG_REASONS[page.elements[:, w.E_TAG]]
     own = np.where(own == NONE, tags, own)
     every = (*phrases.names, *BY_TAG.values(), None)
-    return [every[reason] for reason in _inherited(own, page.elements[:, w.E_PARENT].astype(np.int64)).tolist()]
+    inherited = _inherited(own, page.elements[:, w.E_PARENT].astype(np.int64))
+    return [every[reason] for reason in inherited[page.blocks[:, w.B_ELEMENT]].tolist()]
 
 
 # For each of WALK_NAMES, and for an unknown one at last: where its reason stands behind those of NAMES, -1 for none.
@@ -104,27 +105,30 @@ def _begun_beginnings() -> Beginnings:
     return Beginnings.of("|".join(BEGINS.values()))
 
 
-def prompts(texts: Sequence[str]) -> dict[int, str]:
-    """Those of the lines that are known prompts or labels from end to end: position and reason (``furniture``)."""
-    short = Stretches.of([text if len(text) <= _LONGEST else "" for text in texts])
+def prompts(texts: Sequence[str], stretches: Stretches | None = None) -> dict[int, str]:
+    """Those of the lines that are known prompts or labels from end to end: position and reason (``furniture``).
+
+    ``stretches`` are the same texts, where they are at hand.
+    """
+    short = (stretches or Stretches.of(texts)).no_longer(_LONGEST)
     possible = np.flatnonzero(_prompt_beginnings().possible(short)).tolist()
     found = ((k, furniture(texts[k])) for k in possible)
     return {k: reason for k, reason in found if reason is not None}
 
 
-def reasons_by_text(texts: Sequence[str]) -> list[str | None]:
-    """The reason that each dropped piece's own words suggest."""
+def reasons_by_text(texts: Sequence[str], stretches: Stretches | None = None) -> list[str | None]:
+    """The reason that each dropped piece's own words suggest; ``stretches`` are the texts, where they are at hand."""
     if not texts:
         return []
-    heads = [text[:_HEAD] for text in texts]
-    stretches = Stretches.of(heads)
+    stretches = stretches or Stretches.of(texts)
+    heads = stretches.heads(_HEAD)
     phrases = _text_phrases()
     names = (*phrases.names, *[None] * (NONE + 1 - len(phrases.names)))
-    found: list[str | None] = [names[rank] for rank in phrases.first(stretches)]
-    for k in np.flatnonzero(_begun_beginnings().possible(stretches)).tolist():
-        if found[k] is None and (begun := _BEGUN.match(heads[k])):
+    found: list[str | None] = [names[rank] for rank in phrases.first(heads)]
+    for k in np.flatnonzero(_begun_beginnings().possible(heads)).tolist():
+        if found[k] is None and (begun := _BEGUN.match(texts[k][:_HEAD])):
             found[k] = begun.lastgroup
-    for k, reason in prompts(texts).items():
+    for k, reason in prompts(texts, stretches).items():
         found[k] = reason
     return found
 

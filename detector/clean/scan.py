@@ -59,13 +59,13 @@ from detector.clean.tokens import (
     skip_markup_declaration,
     tag_name,
 )
-from detector.jit import borrowed, njit
+from detector.jit import leaf
 
 FLAGS, START, END = range(3)  # columns of the stack: an open element's flags, and where its name stands
 ONCE, UNCLOSED = range(2)  # columns of what was seen of each known name
 
 
-@njit
+@leaf
 def _pop_to(src: Bytes, out: Bytes, state: Longs, stack: Longs, depth: int) -> None:
     """Write the end tags of every open element beyond ``depth``."""
     for k in range(state[DEPTH] - 1, depth - 1, -1):
@@ -73,7 +73,7 @@ def _pop_to(src: Bytes, out: Bytes, state: Longs, stack: Longs, depth: int) -> N
     state[DEPTH] = depth
 
 
-@njit
+@leaf
 def _end_tag(src: Bytes, out: Bytes, state: Longs, names: Names, stack: Longs) -> None:
     """Close what the end tag at the cursor closes; a stray one closes nothing."""
     stop, name = tag_name(src, state[IN] + 2)
@@ -96,7 +96,7 @@ def _end_tag(src: Bytes, out: Bytes, state: Longs, names: Names, stack: Longs) -
             return
 
 
-@njit
+@leaf
 def _imply_ends(src: Bytes, out: Bytes, state: Longs, name: np.uint64, flag: int, names: Names, stack: Longs) -> None:
     """Close what a start tag closes: the paragraph before a block, the item before an item, a link before a link."""
     depth = state[DEPTH]
@@ -113,7 +113,7 @@ def _imply_ends(src: Bytes, out: Bytes, state: Longs, name: np.uint64, flag: int
             _pop_to(src, out, state, stack, depth - 1)
 
 
-@njit
+@leaf
 def _skip_raw(
     src: Bytes, state: Longs, kind: int, name_start: int, stop: int, seen: Longs, spans: Longs, ld: bool
 ) -> None:
@@ -135,7 +135,7 @@ def _skip_raw(
     state[IN] = end
 
 
-@njit
+@leaf
 def _copy_escapable(
     src: Bytes, out: Bytes, state: Longs, name_start: int, stop: int, kind: int, seen: Longs, limit: int
 ) -> None:
@@ -161,7 +161,7 @@ def _copy_escapable(
     state[IN] = i if i < end else src.size if closes < 0 else closes + 1  # "</title" may be the page's last word
 
 
-@njit
+@leaf
 def _start_tag(
     src: Bytes, out: Bytes, state: Longs, limits: Longs, names: Names, stack: Longs, seen: Longs, spans: Longs
 ) -> None:
@@ -218,13 +218,11 @@ def scan(src: Bytes, limits: Longs) -> tuple[Bytes, Longs, Longs]:
     return out[: state[OUT]], state, spans[: state[N_LDJSON]]
 
 
-@njit
+@leaf
 def _scan(
     src: Bytes, out: Bytes, state: Longs, limits: Longs, names: Names, stack: Longs, seen: Longs, spans: Longs
 ) -> None:
     """``scan`` into the arrays that it is given: of each open element its name, flags and place; what was seen."""
-    src, out, state, limits = borrowed(src), borrowed(out), borrowed(state), borrowed(limits)
-    names, stack, seen, spans = borrowed(names), borrowed(stack), borrowed(seen), borrowed(spans)
     max_out = limits[0]
     while state[IN] < src.size and state[OUT] < max_out:
         i = state[IN]

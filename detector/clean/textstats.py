@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import borrowed, inlined, njit
+from detector.jit import inlined, leaf, njit
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -176,7 +176,7 @@ def _row(value: np.uint32, space: int) -> int:
     return int(mix(np.uint32(value + np.uint32(space * 0x9E3779B1))) & np.uint32(65535))
 
 
-@njit
+@leaf
 def _hash_grams(words: Hashes, start: int, end: int, grams: Longs, at: int) -> int:
     """Write the n-gram rows of one stretch: words by place at both ends, and all words and pairs of a short one."""
     size = end - start
@@ -245,39 +245,53 @@ def _note_edges(table: Floats, i: int, first: int, last: int, last_code: int, be
     table[i, ENDS_ELLIPSIS] = 1.0 if last_code == 0x2026 or (last_code == 46 and before_last & STOP) else 0.0
 
 
-@njit
+@inlined
+def _read_letters(
+    codes: Codes, at: int, classes: NDArray[np.uint16], folded: NDArray[np.uint32], word: np.uint32
+) -> tuple[int, np.uint32, int]:
+    """The end of the letters that begin at ``at``, ``word`` hashed on with them, and the capitals among them."""
+    capitals = 0
+    while codes[at] < 65536 and classes[codes[at]] & LETTER and not classes[codes[at]] & IDEOGRAPH:  # a 0 is no letter
+        word = np.uint32((word ^ folded[codes[at]]) * np.uint32(16777619))
+        capitals += 1 if classes[codes[at]] & UPPER else 0
+        at += 1
+    return at, word, capitals
+
+
+@leaf
 def _count(  # noqa: C901  # one loop over the characters; calls between its steps would cost as much as they do
     codes: Codes, classes: NDArray[np.uint16], folded: NDArray[np.uint32], stop_words: Hashes,
     table: Floats, words: Hashes, starts: Longs, grams: Longs, gram_starts: Longs,
 ) -> tuple[int, int]:  # fmt: skip
     """Fill in the last five arrays; the number of words and of grams."""
-    codes, classes, folded, stop_words = borrowed(codes), borrowed(classes), borrowed(folded), borrowed(stop_words)
-    table, words, starts = borrowed(table), borrowed(words), borrowed(starts)
-    grams, gram_starts = borrowed(grams), borrowed(gram_starts)
     i = count = at = 0
     word = np.uint32(2166136261)
     length = upper = digits = first = last = last_code = before_last = 0
-    for code in codes:
+    k = begun = 0
+    while k < codes.size:
+        code = codes[k]
         kind = 0
         if code:
             kind = int(classes[code]) if code < 65536 else LETTER | IDEOGRAPH
+            if kind & LETTER and not kind & IDEOGRAPH:
+                if length + digits == 0 and kind & UPPER:
+                    table[i, CAPITALISED] += 1
+                first = first if first else kind
+                end, word, capitals = _read_letters(codes, k, classes, folded, word)
+                before_last = int(classes[codes[end - 2]]) if end - k > 1 else last
+                last, last_code = int(classes[codes[end - 1]]), int(codes[end - 1])
+                table[i, LETTERS] += end - k
+                k, length, upper = end, length + end - k, upper + capitals
+                continue
             _count_character(table, i, code, kind)
-            table[i, CHARS] += 1
             if not kind & SPACE:
                 if not first:
                     first = kind
                 before_last, last, last_code = last, kind, int(code)
-        if kind & (LETTER | DIGIT) and not kind & IDEOGRAPH:
-            if length + digits == 0 and kind & UPPER:
-                table[i, CAPITALISED] += 1
-            shown = folded[code] if code < 65536 else code
-            if kind & DIGIT:
-                shown = np.uint32(48)  # all digits alike: "3 comments" and "12 comments" are one
-                digits += 1
-            else:
-                length += 1
-                upper += 1 if kind & UPPER else 0
-            word = np.uint32((word ^ shown) * np.uint32(16777619))
+        k += 1
+        if kind & DIGIT:
+            digits += 1
+            word = np.uint32((word ^ np.uint32(48)) * np.uint32(16777619))  # "3 comments" and "12 comments" are one
             continue
         if length + digits:
             words[count] = mix(word)
@@ -290,6 +304,8 @@ def _count(  # noqa: C901  # one loop over the characters; calls between its ste
             _end_word(table, i, words[count], 0, 0, 0, stop_words)
             count += 1
         if not code:
+            table[i, CHARS] = k - 1 - begun
+            begun = k
             _note_edges(table, i, first, last, last_code, before_last)
             at = _hash_grams(words, starts[i], count, grams, at)
             first = last = last_code = before_last = 0

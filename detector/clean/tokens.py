@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.jit import inlined, njit
+from detector.jit import BLOCK, bytes_between, inlined, leaf, trailing_zeros
 
 Bytes = NDArray[np.uint8]
 Longs = NDArray[np.int64]
@@ -48,12 +48,26 @@ def position(table: Names, value: np.uint64) -> int:
     return -1
 
 
-@njit
+@leaf
 def find(src: Bytes, start: int, byte: int) -> int:
     """Position of the next ``byte`` at or after ``start``, or -1."""
-    for i in range(start, src.size):
-        if src[i] == byte:
-            return i
+    return find_within(src, start, src.size, byte)
+
+
+@leaf
+def find_within(src: Bytes, start: int, end: int, byte: int) -> int:
+    """Position of the first ``byte`` in ``src[start:end]``, or -1; 64 bytes are looked at at once."""
+    at = start
+    while at < end and at + BLOCK <= src.size:
+        found = bytes_between(src, at, byte, 1)
+        if found:
+            at += int(trailing_zeros(found))
+            return at if at < end else -1
+        at += BLOCK
+    while at < end:
+        if src[at] == byte:
+            return at
+        at += 1
     return -1
 
 
@@ -76,11 +90,10 @@ def tag_name(src: Bytes, start: int) -> tuple[int, np.uint64]:
 @inlined
 def put(out: Bytes, state: Longs, src: Bytes, start: int, end: int) -> None:
     """Copy ``src[start:end]`` to the output."""
-    at = state[OUT]
-    for i in range(start, end):
-        out[at] = src[i]
-        at += 1
-    state[OUT] = at
+    at, first = np.uint64(state[OUT]), np.uint64(start)
+    for k in range(np.uint64(end - start)):
+        out[at + k] = src[first + k]
+    state[OUT] += end - start
 
 
 @inlined
@@ -90,7 +103,7 @@ def put_byte(out: Bytes, state: Longs, byte: int) -> None:
     state[OUT] += 1
 
 
-@njit
+@leaf
 def put_separator(out: Bytes, state: Longs) -> None:
     """U+2029, which stands for a block boundary whose tag was left out; never twice in a row."""
     at = state[OUT]
@@ -101,7 +114,7 @@ def put_separator(out: Bytes, state: Longs) -> None:
     put_byte(out, state, 0xA9)
 
 
-@njit
+@leaf
 def put_end_tag(out: Bytes, state: Longs, src: Bytes, start: int, end: int) -> None:
     """Write the end tag of the name at ``src[start:end]``."""
     put_byte(out, state, LT)
@@ -110,7 +123,7 @@ def put_end_tag(out: Bytes, state: Longs, src: Bytes, start: int, end: int) -> N
     put_byte(out, state, GT)
 
 
-@njit
+@leaf
 def skip_markup_declaration(src: Bytes, state: Longs) -> None:
     """Step over a comment, doctype or processing instruction at the cursor."""
     i = state[IN]
@@ -140,29 +153,31 @@ def skip_markup_declaration(src: Bytes, state: Longs) -> None:
     state[IN] = min(end + (1 if end < src.size and src[end] == GT else 0), src.size)
 
 
-@njit
+@leaf
 def _comment_end(src: Bytes, start: int) -> int:
     if start < src.size and src[start] == GT:
         return start + 1
-    for i in range(max(start - 2, 0), src.size - 2):
-        if src[i] == _DASH and src[i + 1] == _DASH and (src[i + 2] == GT):
-            return i + 3
+    end = find(src, start, GT)
+    while end >= 0:
+        if src[end - 1] == _DASH and src[end - 2] == _DASH:
+            return end + 1
+        end = find(src, end + 1, GT)
     return -1
 
 
-@njit
+@leaf
 def raw_end(src: Bytes, start: int, name_start: int, name_end: int) -> int:
     """Position of the ``</name`` that ends a raw text element, or -1."""
     size = name_end - name_start
-    for i in range(start, src.size - size - 1):
-        if src[i] == LT and src[i + 1] == SLASH and (src[i + 2] | 32) == (src[name_start] | 32):
-            same = True
-            for k in range(size):
-                if (src[i + 2 + k] | 32) != (src[name_start + k] | 32):
-                    same = False
-                    break
-            if same:
+    i = find(src, start, LT)
+    while 0 <= i < src.size - size - 1:
+        if src[i + 1] == SLASH:
+            k = 0
+            while k < size and (src[i + 2 + k] | 32) == (src[name_start + k] | 32):
+                k += 1
+            if k == size:
                 return i
+        i = find(src, i + 1, LT)
     return -1
 
 
@@ -178,7 +193,7 @@ def _value_end(src: Bytes, state: Longs, start: int, quote: int) -> int:
     return end
 
 
-@njit
+@leaf
 def _copy_attribute(
     src: Bytes, out: Bytes, state: Longs, name_start: int, name_end: int, start: int, end: int, limit: int
 ) -> None:
@@ -188,12 +203,14 @@ def _copy_attribute(
     put(out, state, src, name_start, name_end)
     put_byte(out, state, _EQUALS)
     put_byte(out, state, _QUOT)
-    for i in range(start, end):
-        if src[i] == _QUOT:
-            for byte in (38, 35, 51, 52, 59):  # &#34;
-                put_byte(out, state, byte)
-        else:
-            put_byte(out, state, src[i])
+    quote = find_within(src, start, end, _QUOT)
+    while quote >= 0:
+        put(out, state, src, start, quote)
+        for byte in (38, 35, 51, 52, 59):  # &#34;
+            put_byte(out, state, byte)
+        start = quote + 1
+        quote = find_within(src, start, end, _QUOT)
+    put(out, state, src, start, end)
     put_byte(out, state, _QUOT)
 
 
@@ -235,7 +252,7 @@ def _attribute_name(src: Bytes, at: int) -> tuple[int, np.uint64]:
     return at, value
 
 
-@njit
+@leaf
 def _is_ldjson(src: Bytes, start: int, end: int) -> bool:
     """Whether an attribute value reads application/ld+json; length, first, slash, plus and last letter tell it."""
     return (
@@ -247,7 +264,7 @@ def _is_ldjson(src: Bytes, start: int, end: int) -> bool:
     )
 
 
-@njit
+@leaf
 def attributes(src: Bytes, out: Bytes, state: Longs, known: Names, limits: Longs, keep: bool) -> bool:
     """Read the attributes at the cursor up to and over the ``>``; True when one reads application/ld+json."""
     max_attributes, max_bytes, max_value = limits[2], limits[3], limits[4]

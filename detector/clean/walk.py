@@ -38,7 +38,7 @@ from detector.clean.tags import (
     WALK_NAMES,
 )
 from detector.clean.tokens import GT, LT, SLASH, Bytes, Longs, find, position, tag_name
-from detector.jit import borrowed, inlined, njit
+from detector.jit import BLOCK, bytes_between, inlined, leaf, ones
 
 Codes = NDArray[np.uint32]
 Ints = NDArray[np.int32]
@@ -87,7 +87,7 @@ def _is_space(code: int) -> bool:
     return code in (0x85, 0xA0, 0x1680, 0x2028, 0x202F, 0x205F, 0x3000, _SEPARATOR) or 0x2000 <= code <= 0x200A
 
 
-@njit
+@leaf
 def _flush(state: Longs, chars: Codes, blocks: Ints) -> None:
     """End the block that is being gathered, if it has any text."""
     if state[_CHARS] > state[_START]:
@@ -116,7 +116,7 @@ def _begin_run(state: Longs, runs: Ints, emphasis: int, link: int) -> None:
     state[_RUNS] += 1
 
 
-@njit
+@leaf
 def _put_blank(state: Longs, chars: Codes, runs: Ints) -> None:
     """One blank between two words, under the markup that both of them have."""
     last = state[_RUNS] - 1
@@ -190,7 +190,7 @@ def _character(src: Bytes, at: int) -> tuple[int, int]:
     return code, at + size
 
 
-@njit
+@leaf
 def _text(src: Bytes, at: int, end: int, state: Longs, chars: Codes, runs: Ints, blocks: Ints) -> None:
     """The characters of ``src[at:end]``, which holds no markup."""
     while at < end:
@@ -222,7 +222,7 @@ def _after(src: Bytes, at: int, byte: int) -> int:
     return src.size + 1 if found < 0 else found + 1
 
 
-@njit
+@leaf
 def _read_attributes(src: Bytes, at: int, spans: Longs) -> int:
     """Fill ``spans`` with the start and end of each known attribute's value, -1 for none; the position after ``>``."""
     for k in range(_ATTRIBUTES):
@@ -246,7 +246,7 @@ def _read_attributes(src: Bytes, at: int, spans: Longs) -> int:
     return at + 1
 
 
-@njit
+@leaf
 def _reads(src: Bytes, start: int, end: int, pattern: Bytes) -> bool:
     """Whether ``src[start:end]`` is ``pattern``, which is in small letters, whatever its case."""
     if end - start != pattern.size:
@@ -261,7 +261,7 @@ def _reads(src: Bytes, start: int, end: int, pattern: Bytes) -> bool:
 _TRUE, _ARTICLE_BODY = np.frombuffer(b"true", np.uint8), np.frombuffer(b"articlebody", np.uint8)
 
 
-@njit
+@leaf
 def _look(src: Bytes, state: Longs, spans: Longs, style: Longs, room: Bytes, buried: bool) -> int:
     """Take over what an element's attributes do to what is seen inside of it; how that hides it now.
 
@@ -293,7 +293,7 @@ def _look(src: Bytes, state: Longs, spans: Longs, style: Longs, room: Bytes, bur
 _SMALLEST = 1000  # thousandths of a pixel: letters of one pixel are dots
 
 
-@njit
+@leaf
 def _open_element(state: Longs, elements: Ints, spans: Longs, tag: int, hides: int) -> None:
     """Add a row to the table of elements; what is inside belongs to it."""
     e = state[_ELEMENTS]
@@ -306,13 +306,13 @@ def _open_element(state: Longs, elements: Ints, spans: Longs, tag: int, hides: i
     state[_ELEMENTS] += 1
 
 
-@njit
+@leaf
 def _name_element(elements: Ints, e: int, spans: Longs) -> None:
     for k in range(len(NAMING)):
         elements[e, E_NAMES + 2 * k], elements[e, E_NAMES + 2 * k + 1] = spans[NAMING[k], 0], spans[NAMING[k], 1]
 
 
-@njit
+@leaf
 def _note(
     state: Longs, extras: Longs, kind: int, spans: Longs, first: int, second: int, third: int, fourth: int
 ) -> None:
@@ -328,7 +328,7 @@ def _note(
     state[_EXTRAS] += 1
 
 
-@njit
+@leaf
 def _note_time(state: Longs, extras: Longs, stack: Longs, spans: Longs) -> None:
     """Remember a ``<time datetime>`` with the names of it and its parent, and whether it is the article's own."""
     in_article = state[_ARTICLES] > 0 and state[_BESIDES] == 0
@@ -342,7 +342,7 @@ def _note_time(state: Longs, extras: Longs, stack: Longs, spans: Longs) -> None:
     state[_TIMES] += 1
 
 
-@njit
+@leaf
 def _void(state: Longs, extras: Longs, spans: Longs, flags: int, chars: Codes, blocks: Ints) -> None:
     """An element without content, or one that is read for its attributes."""
     if flags & W_BREAK:
@@ -359,7 +359,7 @@ def _void(state: Longs, extras: Longs, spans: Longs, flags: int, chars: Codes, b
         _flush(state, chars, blocks)
 
 
-@njit
+@leaf
 def _mark_up(state: Longs, flags: int, spans: Longs, links: Longs) -> None:
     """The link or the emphasis that a start tag begins."""
     if flags & W_LINK:
@@ -374,7 +374,7 @@ def _mark_up(state: Longs, flags: int, spans: Longs, links: Longs) -> None:
         state[_EMPHASIS] |= 2
 
 
-@njit
+@leaf
 def _start(
     src: Bytes, state: Longs, flags: int, tag: int, spans: Longs, stack: Longs, elements: Ints, links: Longs,
     chars: Codes, blocks: Ints, style: Longs, room: Bytes,
@@ -415,7 +415,7 @@ def _start(
     state[_DEPTH] += 1
 
 
-@njit
+@leaf
 def _end(state: Longs, stack: Longs, chars: Codes, blocks: Ints) -> None:
     """The end tag of the innermost open element."""
     if state[_DEEPER]:
@@ -438,7 +438,7 @@ def _end(state: Longs, stack: Longs, chars: Codes, blocks: Ints) -> None:
     state[_PRES] -= 1 if flags & W_PRE else 0
 
 
-@njit
+@leaf
 def _tag(
     src: Bytes, at: int, state: Longs, chars: Codes, blocks: Ints, elements: Ints, links: Longs, extras: Longs,
     stack: Longs, spans: Longs, style: Longs, room: Bytes,
@@ -461,7 +461,7 @@ def _tag(
     return at
 
 
-@njit
+@leaf
 def _title(src: Bytes, at: int, state: Longs, extras: Longs, spans: Longs) -> int:
     """Note the title whose text begins at ``at``; the position after its end tag."""
     end = _after(src, at, LT) - 1
@@ -500,27 +500,31 @@ def walk(src: Bytes, depth: int) -> tuple[Codes, Ints, Ints, Ints, Longs, Longs,
     )  # fmt: skip
 
 
-@njit
+@leaf
 def _count_marks(src: Bytes) -> tuple[int, int, int]:
-    """How often a tag, a separator and a new line begins; a line may also be written as a character reference."""
-    tags = separators = lines = 0
-    for i in range(src.size):
+    """At least how often a tag, a separator and a new line begins; a line may be written as a character reference."""
+    tags = separators = lines = at = 0
+    while at + BLOCK <= src.size:
+        tags += int(ones(bytes_between(src, at, LT, 1)))
+        lines += int(ones(bytes_between(src, at, _NEWLINE, 1) | bytes_between(src, at, _AMPERSAND, 1)))
+        last = bytes_between(src, at, 0xA9, 1)
+        if last and at >= 2:
+            last &= bytes_between(src, at - 1, 0x80, 1) & bytes_between(src, at - 2, 0xE2, 1)
+        separators += int(ones(last))
+        at += BLOCK
+    for i in range(at, src.size):
         tags += src[i] == LT
         lines += src[i] in (_NEWLINE, _AMPERSAND)
-        separators += src[i] == 0xA9 and i >= 2 and src[i - 1] == 0x80 and src[i - 2] == 0xE2
+        separators += src[i] == 0xA9
     return tags, separators, lines
 
 
-@njit
+@leaf
 def _walk(
     src: Bytes, chars: Codes, blocks: Ints, elements: Ints, runs: Ints, links: Longs, extras: Longs, state: Longs,
     stack: Longs, spans: Longs, style: Longs, room: Bytes,
 ) -> None:  # fmt: skip
     """``walk`` into the arrays that it is given."""
-    src, chars, blocks, elements = borrowed(src), borrowed(chars), borrowed(blocks), borrowed(elements)
-    runs, links, extras = borrowed(runs), borrowed(links), borrowed(extras)
-    state, stack, spans = borrowed(state), borrowed(stack), borrowed(spans)
-    style, room = borrowed(style), borrowed(room)
     state[_LINK] = state[_LAST_LINK] = state[_ELEMENT] = -1
     _open_element(state, elements, spans, _HTML_TAG, h.SEEN)
     _open_element(state, elements, spans, _BODY_TAG, h.SEEN)
