@@ -111,8 +111,14 @@ def _boundaries(text: str, codes: Codes) -> tuple[list[Span], list[int]]:
     return list(zip(*edges.tolist(), strict=True)), marks.tolist()
 
 
+# After a capital, sentencex cuts such white space in two, which ends the process: "J\u3000."
+_WIDE_BEFORE_STOP = re.compile("[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000](?=\\.)")
+
+
 def _cut(portion: str) -> list[str]:
     """The sentences of a portion, which make up the whole of it, for no blank line stands in one."""
+    if not portion.isascii():
+        portion = _WIDE_BEFORE_STOP.sub(" ", portion)
     try:
         found: list[str] = segment("en", portion)
     except UnicodeEncodeError:  # half a surrogate pair, as JSON may hold it, cannot be handed over; "?" is as long

@@ -119,6 +119,14 @@ def test_hostile_text_takes_seconds_not_minutes(attack: str) -> None:
     assert time.perf_counter() - started < 15
 
 
+@pytest.mark.parametrize("space", ["\xa0", "\x85", "\u2028", "\u202f", "\u3000", " \xa0", "\xa0\u2009"])
+def test_wide_white_space_between_an_initial_and_its_stop_does_not_end_the_process(space: str) -> None:
+    text = f"Anna J{space}. Reed cut the ribbon. The bridge is open."
+    found = sentences(text)
+    assert "".join("".join(found).split()) == "".join(text.split())
+    assert found[-1] == "The bridge is open."
+
+
 def test_half_a_surrogate_pair_does_no_harm() -> None:
     text = "The mayor \ud83d said no. He left."
     assert sentences(text) == ["The mayor \ud83d said no.", "He left."]
