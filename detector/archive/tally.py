@@ -39,8 +39,8 @@ class Tally:
         if row["kind"]:
             self.kinds[row["kind"]] += 1
         stripped, sentences = shard.found(place, sentences=action != "publish")
-        for reason, line in stripped:
-            self.stripped[source if reason == "source_memory" else "", reason, line] += 1
+        # A page loses hundreds of lines: ``update`` counts them in C.
+        self.stripped.update([(source if reason == "source_memory" else "", reason, line) for reason, line in stripped])
         for text, filler, reason in sentences:
             self._add_sentence(reason, (-round(filler, 3), row["id"], text[:400]))
 
@@ -113,4 +113,13 @@ def _plain(counts: dict[str, Counter[str]]) -> dict[str, dict[str, int]]:
 
 
 def _most(counts: Counter[Stripped], most: int) -> list[tuple[Stripped, int]]:
-    return nsmallest(most, counts.items(), key=lambda c: (-c[1], c[0]))
+    """The most frequent lines, and the first in order among those that are as frequent as the last of them."""
+    least, room = 0, most  # all that come more often than ``least`` times have room, and so many that come as often
+    for times, lines in sorted(Counter(counts.values()).items(), reverse=True):
+        if lines > room:
+            least = times
+            break
+        room -= lines
+    frequent = [line for line, times in counts.items() if times > least]
+    frequent += nsmallest(room, (line for line, times in counts.items() if times == least))
+    return sorted(((line, counts[line]) for line in frequent), key=lambda one: (-one[1], one[0]))
