@@ -133,12 +133,25 @@ class Buckets:
         found = [place for place in ranked if since is None or since.moments[place] >= since.earliest]
         return Nearest(tuple(found[:limit]), bands_cut or passages_cut or len(found) > limit)
 
+    def sharing(self, bands: Keys, passages: Keys) -> Ints:
+        """The places, kept or not, that have one of these keys, and perhaps some of them more than once."""
+        return np.concatenate([self._bands.sharing(bands), self._passages.sharing(passages)])
+
 
 class _Postings:
     def __init__(self, postings: Wide) -> None:
         self._postings = postings
         found = np.searchsorted(postings, np.arange(1 << _DIRECTORY, dtype=np.uint64) << np.uint64(64 - _DIRECTORY))
         self._directory = np.append(found, postings.size).astype(np.int64)
+
+    def sharing(self, keys: Keys) -> Ints:
+        """The places in the buckets of some keys."""
+        wanted = np.unique(keys).astype(np.uint64) << np.uint64(32)
+        firsts, ends = (np.searchsorted(self._postings, wanted | np.uint64(low)) for low in (0, 0xFFFFFFFF))
+        sizes = ends - firsts
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        found: Wide = self._postings[np.repeat(firsts, sizes) + within]
+        return found.astype(np.uint32).astype(np.int32)
 
     def hits(self, keys: Keys, first: int, before: int, kept: Flags, counts: Ints) -> tuple[Ints, Ints, bool]:
         """Kept places that share a key, how many keys each shares, and whether a bucket was cut."""

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from detector.archive import steps
-from detector.archive.buckets import NOTHING_NEAR, Buckets, Flags, Keys, Nearest, Since
+from detector.archive.buckets import NOTHING_NEAR, Buckets, Flags, Ints, Keys, Nearest, Since
 from detector.archive.job import Job
 from detector.archive.order import ORDER
 from detector.archive.shards import Prepared, ShardReader, write_bytes
@@ -29,6 +29,7 @@ from detector.dedup import Entry
 from detector.verdict import Policy
 
 CHANGED = "changed"  # the places whose flag is another than the pass before began with
+_NO_KEYS: Keys = np.zeros(0, np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +43,6 @@ class Settling:
     turn: int
 
 
-@dataclass(frozen=True, slots=True)
-class _KeySet:
-    """Keys by which items find one another."""
-
-    bands: Keys  # sorted
-    passages: Keys  # sorted
-
-    @classmethod
-    def of(cls, keys: Iterable[tuple[Keys, Keys]]) -> _KeySet:
-        """The keys of some items, given as bands and passages of each."""
-        both = [*keys]
-        bands, passages = ([one[kind] for one in both] for kind in (0, 1))
-        return cls(*(np.unique(np.concatenate([_NO_KEYS, *some])) for some in (bands, passages)))
-
-    def meets(self, bands: Keys, passages: Keys) -> bool:
-        """Whether it has one of an item's keys."""
-        return _has_any(self.bands, bands) or _has_any(self.passages, passages)
-
-
-_NO_KEYS: Keys = np.zeros(0, np.uint32)
-
-
-def _has_any(ordered: Keys, keys: Keys) -> bool:
-    if not ordered.size:
-        return False
-    found = ordered[np.minimum(np.searchsorted(ordered, keys), ordered.size - 1)]
-    return bool((found == keys).any())
-
-
 class _Desk:
     """What a worker needs to settle blocks; opened once a pass."""
 
@@ -82,12 +54,15 @@ class _Desk:
         self.reader = ShardReader(shards)
         self.kept: Flags = np.memmap(folder / "kept", np.uint8, "r")
         self.buckets = Buckets(folder / "bands.kept", folder / "passages.kept", sizes)
-        self.changed = _KeySet.of(map(self.keys, np.fromfile(folder / CHANGED, np.int64).tolist()))
+        self.everybody = Buckets(folder / "bands.postings", folder / "passages.postings", sizes)
+        self.affected = np.zeros(len(self.row), np.bool_)
+        self.affected[self.sharing(np.fromfile(folder / CHANGED, np.int64).tolist())] = True
 
-    def keys(self, place: int) -> tuple[Keys, Keys]:
-        """The bands and passages by which an item is found."""
-        shard, row = self.reader[self.shard[place]], self.row[place]
-        return shard.bands[row], shard.passages(row)
+    def sharing(self, places: Iterable[int]) -> Ints:
+        """The places of all items that share a key with those at ``places``."""
+        found = [(self.reader[self.shard[place]], self.row[place]) for place in places]
+        bands, passages = [shard.bands[row] for shard, row in found], [shard.passages(row) for shard, row in found]
+        return self.everybody.sharing(np.concatenate([_NO_KEYS, *bands]), np.concatenate([_NO_KEYS, *passages]))
 
     def prepared(self, place: int, *, sentences: bool = True) -> Prepared:
         return self.reader[self.shard[place]].prepared(self.row[place], sentences=sentences)
@@ -115,11 +90,10 @@ def settle_block(work: Settling) -> tuple[list[bool], int]:
     desk = _desk(work.shards, work.folder, work.turn)
     lines = _lines(work.folder, work.start)
     kept = np.array(desk.kept)
-    here, different = _KeySet.of(()), 0  # ``here``: of this block's own items whose flag has changed
-    places = range(work.start, min(work.start + BLOCK, len(desk.row)))
-    for place in places:
-        at = place - work.start
-        if work.turn and not any(changed.meets(*desk.keys(place)) for changed in (desk.changed, here)):
+    places = slice(work.start, min(work.start + BLOCK, len(desk.row)))
+    affected, different = desk.affected[places].copy(), 0
+    for at, place in enumerate(range(places.start, places.stop)):
+        if work.turn and not affected[at]:
             continue  # the pass before has written what it comes to
         known = Outcome.from_json(lines[at]) if at < len(lines) else None
         outcome = _settle_item(work.job.policy, desk, place, kept, known)
@@ -128,10 +102,12 @@ def settle_block(work: Settling) -> tuple[list[bool], int]:
             different += 1
         if outcome.kept != kept[place]:
             kept[place] = outcome.kept
-            here = _KeySet.of([(here.bands, here.passages), desk.keys(place)])
+            if work.turn:
+                others = desk.sharing([place]) - places.start
+                affected[others[(others >= 0) & (others < affected.size)]] = True
     if different:
         write_bytes(_block(work.folder, work.start), (line + b"\n" for line in lines))
-    return kept[places.start : places.stop].astype(bool).tolist(), different
+    return kept[places].astype(bool).tolist(), different
 
 
 def _settle_item(policy: Policy, desk: _Desk, place: int, kept: Flags, known: Outcome | None) -> Outcome:
