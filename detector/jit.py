@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 P = ParamSpec("P")
 R = TypeVar("R")
 
-BLOCK = 64  # values that ``bytes_between`` and ``floats_above`` compare at once
-LANES, VALUES = 16, 16  # minima that ``lower_lanes`` lowers at once, and values that it lowers them by
+BLOCK = 64  # values that ``bytes_between`` and ``note_floats_above`` compare at once
+LANES = 16  # numbers of 32 bits that the machine works on at once
+VALUES = 16  # values that ``lower_lanes`` lowers so many minima by
 
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(\([^)]*\)|.*))?", re.MULTILINE)
@@ -160,26 +161,53 @@ def _bytes_between(_typing: Any, array: Any, _at: Any, _low: Any, _span: Any) ->
 
 
 @intrinsic
-def _floats_above(_typing: Any, array: Any, _at: Any, _threshold: Any) -> Any:
-    """Which of the 64 float32 from ``array[at]`` on are above the threshold: a bit each, the first the lowest.
+def _note_floats_above(_typing: Any, answers: Any, _to: Any, array: Any, _at: Any, _threshold: Any) -> Any:
+    """Make the bits of ``answers[to]`` say which of the 64 float32 from ``array[at]`` on are above the threshold.
 
-    Nothing checks that there are 64.
+    The first is the lowest bit. Each comparison of sixteen is stored by itself: to join four of them into one word in
+    registers takes as long as the comparisons. Nothing checks that there are 64.
     """
-    single = ir.FloatType()
-    vector = ir.VectorType(single, BLOCK)
+    single, word, place = ir.FloatType(), ir.IntType(LANES), ir.IntType(64)
+    vector = ir.VectorType(single, LANES)
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        given, at, threshold = arguments
-        data = context.make_array(signature.args[0])(context, builder, given).data
-        loaded = builder.load(builder.bitcast(builder.gep(data, [at]), vector.as_pointer()))
-        loaded.align = 4
+        answers, to, given, at, threshold = arguments
+        said = context.make_array(signature.args[0])(context, builder, answers).data
+        said = builder.bitcast(builder.gep(said, [to]), word.as_pointer())
+        data = context.make_array(signature.args[2])(context, builder, given).data
+        data = builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
         nothing = ir.Constant(vector, ir.Undefined)
         one = builder.insert_element(nothing, threshold, ir.Constant(ir.IntType(32), 0))
-        zeros = ir.Constant(ir.VectorType(ir.IntType(32), BLOCK), [0] * BLOCK)
-        above = builder.fcmp_ordered(">", loaded, builder.shuffle_vector(one, nothing, zeros))
-        return builder.bitcast(above, ir.IntType(64))
+        thresholds = builder.shuffle_vector(one, nothing, zeros)
+        for part in range(BLOCK // LANES):
+            loaded = builder.load(builder.gep(data, [ir.Constant(place, part)]))
+            loaded.align = 4
+            above = builder.bitcast(builder.fcmp_ordered(">", loaded, thresholds), word)
+            builder.store(above, builder.gep(said, [ir.Constant(place, part)])).align = 2
+        return context.get_dummy_value()
 
-    return types.uint64(array, types.int64, types.float32), generate
+    return types.void(answers, types.int64, array, types.int64, types.float32), generate
+
+
+@intrinsic
+def _append_bits(_typing: Any, numbers: Any, _bits: Any) -> Any:
+    """``numbers[k] = 2 * numbers[k] + bit k``, modulo 256, for the 64 bits of a word; nothing checks that there are 64.
+
+    The machine makes bytes of bits in one instruction, which no compiler finds in a loop over them.
+    """
+    vector = ir.VectorType(ir.IntType(8), BLOCK)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        data = builder.bitcast(data, vector.as_pointer())
+        loaded = builder.load(data)
+        loaded.align = 1
+        bits = builder.zext(builder.bitcast(arguments[1], ir.VectorType(ir.IntType(1), BLOCK)), vector)
+        builder.store(builder.add(builder.add(loaded, loaded), bits), data).align = 1
+        return context.get_dummy_value()
+
+    return types.void(numbers, types.uint64), generate
 
 
 @intrinsic
@@ -235,7 +263,9 @@ def _lower_lanes(_typing: Any, lowest: Any, a: Any, b: Any, _at: Any, values: An
 trailing_zeros = cast("Callable[[np.uint64], np.uint64]", _trailing_zeros)  # zeros below the lowest one; 64 for zero
 ones = cast("Callable[[np.uint64], np.uint64]", _ones)
 bytes_between = cast("Callable[[NDArray[np.uint8], int, int, int], np.uint64]", _bytes_between)
-floats_above = cast("Callable[[NDArray[np.float32], int, np.float32], np.uint64]", _floats_above)
+_Words = NDArray[np.uint64]
+note_floats_above = cast("Callable[[_Words, int, NDArray[np.float32], int, np.float32], None]", _note_floats_above)
+append_bits = cast("Callable[[NDArray[np.uint8], np.uint64], None]", _append_bits)
 eight_bytes = cast("Callable[[NDArray[np.uint8], np.uint64], np.uint64]", _eight_bytes)
 _UInts = NDArray[np.uint32]
 lower_lanes = cast("Callable[[_UInts, _UInts, _UInts, int, _UInts, int], None]", _lower_lanes)

@@ -188,6 +188,16 @@ class Dropped:
     reason: str  # navigation, share, newsletter, related, previous_next, summary_prompt, paywall, …
     confidence: float = 1.0  # in [0, 1]
 
+    @classmethod
+    def from_columns(
+        cls, texts: Sequence[str], reasons: Iterable[str], confidences: Iterable[float]
+    ) -> tuple[Self, ...]:
+        """The pieces of a page, made together as the sentences of a text are: a page has some hundred and seventy."""
+        made = tuple(map(object.__new__, repeat(cls, len(texts))))
+        for name, column in zip(cls.__slots__, (texts, reasons, confidences), strict=True):
+            deque(map(getattr(cls, name).__set__, made, column), maxlen=0)
+        return made
+
 
 class Fragment(Protocol):
     """The kept part of a page, able to write itself as safe HTML when somebody asks."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import WeightsError
-from detector.jit import BLOCK, floats_above, inlined, leaf, njit
+from detector.jit import BLOCK, append_bits, inlined, leaf, njit, note_floats_above
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -108,10 +108,9 @@ def _turn(rows: NDArray[np.float32], turned: NDArray[np.float32]) -> None:
         first = chunk * BLOCK
         for start in range(0, columns, _TILE):
             end = min(start + _TILE, columns)
-            for i in range(BLOCK):
-                row = min(first + i, n - 1)
-                for column in range(start, end):
-                    turned[chunk, column, i] = rows[row, column]
+            for column in range(start, end):
+                for i in range(BLOCK):
+                    turned[chunk, column, i] = rows[min(first + i, n - 1), column]
 
 
 @njit
@@ -130,7 +129,7 @@ def _raw(
     """
     out = np.full(n, baseline)
     answers = np.empty(max(feature.shape[1], 1), dtype=np.uint64)
-    leaves = np.empty(BLOCK, dtype=np.uint32)
+    leaves = np.empty(BLOCK, dtype=np.uint8)  # no more than 2**MAX_DEPTH
     _add_leaves(turned, feature, threshold, value, answers, leaves, out)
     return out
 
@@ -142,7 +141,7 @@ def _add_leaves(
     threshold: NDArray[np.float32],
     value: Floats,
     answers: NDArray[np.uint64],
-    leaves: NDArray[np.uint32],
+    leaves: NDArray[np.uint8],
     out: Floats,
 ) -> None:
     inner = feature.shape[1]
@@ -151,19 +150,19 @@ def _add_leaves(
         size = min(BLOCK, out.size - first)
         for t in range(feature.shape[0]):
             for k in range(inner):
-                answers[k] = floats_above(turned, (chunk * turned.shape[1] + feature[t, k]) * BLOCK, threshold[t, k])
+                column = (chunk * turned.shape[1] + feature[t, k]) * BLOCK
+                note_floats_above(answers, k, turned, column, threshold[t, k])
             _find_leaves(answers, np.uint64(inner), leaves)
             for i in range(size):
                 out[first + i] += value[t, leaves[i]]
 
 
 @inlined
-def _find_leaves(answers: NDArray[np.uint64], inner: np.uint64, leaves: NDArray[np.uint32]) -> None:
+def _find_leaves(answers: NDArray[np.uint64], inner: np.uint64, leaves: NDArray[np.uint8]) -> None:
     """The position of each row's leaf, given the answers of the nodes of one tree, which are overwritten.
 
     All is unsigned, for of a number that may be negative each use as a position costs two more instructions.
     """
-    one, half = np.uint32(1), np.uint64(32)
     leaves[:] = 0
     first, width = np.uint64(0), np.uint64(1)
     while first < inner:  # a level of the tree
@@ -175,9 +174,6 @@ def _find_leaves(answers: NDArray[np.uint64], inner: np.uint64, leaves: NDArray[
                 low, high = answers[first + k], answers[first + left + k]
                 answers[first + k] = low ^ ((low ^ high) & right)
             above += above + np.uint64(1)
-        front, back = np.uint32(answers[first]), np.uint32(answers[first] >> half)
-        for i in range(32):
-            leaves[i] += leaves[i] + ((front >> np.uint32(i)) & one)
-            leaves[32 + i] += leaves[32 + i] + ((back >> np.uint32(i)) & one)
+        append_bits(leaves, answers[first])
         first += width
         width += width

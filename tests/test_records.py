@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from detector.errors import DetectorError, InvalidItemError
-from detector.records import CleanText, Item, Reason, Sentence
+from detector.records import CleanText, Dropped, Item, Reason, Sentence
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,12 @@ def test_a_clean_text_without_markup_writes_itself_as_escaped_paragraphs() -> No
     text = CleanText("", ("a < b", "c & d"))
     assert text.text == str(text) == "a < b\n\nc & d"
     assert text.html() == "<p>a &lt; b</p>\n<p>c &amp; d</p>"
+
+
+def test_dropped_pieces_made_together_are_those_made_one_by_one() -> None:
+    made = Dropped.from_columns(["Share", "Old"], ["share", "boilerplate"], [1.0, 0.25])
+    assert made == (Dropped("Share", "share"), Dropped("Old", "boilerplate", 0.25))
+    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301  # its own
 
 
 def test_sentences_made_together_are_those_made_one_by_one() -> None:

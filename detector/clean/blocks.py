@@ -8,7 +8,7 @@ of a few (a name, a link, an image) is read from the markup when it is asked for
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -21,11 +21,12 @@ from detector.clean.guard import Limits
 from detector.clean.hiding import CONCEALED, SEEN
 from detector.clean.phrases import Stretches
 from detector.clean.tags import WALK_NAMES
+from detector.jit import njit
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _TAG_NAMES = (*WALK_NAMES, "")
 _IS_CELL = np.array([name in ("td", "th") for name in _TAG_NAMES])
-_H1 = WALK_NAMES.index("h1")
+_H1, _TABLE = WALK_NAMES.index("h1"), WALK_NAMES.index("table")
 
 Flags = NDArray[np.bool_]
 Longs = NDArray[np.int64]
@@ -45,14 +46,6 @@ def read_runs(text: str, rows: list[list[int]], address: Callable[[int], str]) -
     return tuple(
         Run(text[starts[k] : starts[k + 1]], emphasis, address(link)) for k, (_, emphasis, link) in enumerate(rows)
     )
-
-
-class Image(NamedTuple):
-    """An image and the block before which it stands."""
-
-    before: int  # position among the blocks
-    src: str
-    alt: str
 
 
 class Time(NamedTuple):
@@ -91,18 +84,6 @@ class Page:
     left_out: int = 0  # bytes of text that are concealed amid a paragraph
 
     @cached_property
-    def holder(self) -> list[int]:
-        """The innermost block-level element of each block."""
-        held: list[int] = self.blocks[:, w.B_ELEMENT].tolist()
-        return held
-
-    @cached_property
-    def parents(self) -> list[int]:
-        """The parent of each element, -1 for the root."""
-        found: list[int] = self.elements[:, w.E_PARENT].tolist()
-        return found
-
-    @cached_property
     def hidden(self) -> Flags:
         """Whether each block is hidden, by its element's or an ancestor's attributes."""
         flags: Flags = self.elements[self.blocks[:, w.B_ELEMENT], w.E_HIDDEN] > SEEN
@@ -113,6 +94,12 @@ class Page:
         """Whether each block is hidden in a way that no script undoes: no size, its ground's colour, off the screen."""
         flags: Flags = self.elements[self.blocks[:, w.B_ELEMENT], w.E_HIDDEN] == CONCEALED
         return flags
+
+    @cached_property
+    def sizes(self) -> w.Ints:
+        """The characters of each block."""
+        counted: w.Ints = self.last[:, 1] - self.blocks[:, w.B_START]
+        return counted
 
     @cached_property
     def meta(self) -> dict[str, str]:
@@ -140,11 +127,6 @@ class Page:
         found: list[int] = np.flatnonzero(self.elements[self.blocks[:, w.B_ELEMENT], w.E_TAG] == _H1).tolist()
         return found
 
-    @cached_property
-    def tags(self) -> list[str]:
-        """The name of each element in small letters; "" for one that HTML does not know."""
-        return [_TAG_NAMES[tag] for tag in self.elements[:, w.E_TAG].tolist()]
-
     def names(self, element: int) -> str:
         """Class, id, role, itemprop and itemtype of an element, joined by blanks."""
         spans = self.elements[element, w.E_NAMES :].tolist()
@@ -157,13 +139,6 @@ class Page:
         rows = self.runs[first:end].copy()
         rows[:, w.R_START] -= self.blocks[block, w.B_START]
         return read_runs(self.texts[block], rows.tolist(), self._address)
-
-    def images_before(self, first: int, last: int) -> Iterator[Image]:
-        """The images that stand before the blocks from ``first`` to ``last``."""
-        reader = _Extras(self.markup)
-        before = self.images[:, w.X_BLOCK]
-        for row in self.images[(before >= first) & (before <= last)].tolist():
-            yield reader.image(row)
 
     def _address(self, link: int) -> str:
         if link < 0 or self.links[link, 0] < 0:
@@ -181,6 +156,18 @@ class Page:
         return replace(
             self, texts=texts, blocks=self.blocks[chosen], last=self.last[chosen], codes=codes, images=self.images[:0]
         )
+
+
+@njit
+def tables_around(elements: w.Ints, held: Longs) -> Longs:
+    """The innermost table around each of the ``held`` elements, -1 for none."""
+    found = np.empty(held.size, dtype=np.int64)
+    for k in range(held.size):
+        e = held[k]
+        while e >= 0 and elements[e, w.E_TAG] != _TABLE:
+            e = elements[e, w.E_PARENT]
+        found[k] = e
+    return found
 
 
 def read_blocks(markup: bytes, depth: int = Limits().depth) -> Page:
@@ -242,10 +229,6 @@ class _Extras:
             self.canonical = self.span(row, 1) or ""
         elif kind == w.X_HTML and self.language is None:
             self.language = self.span(row, 0)
-
-    def image(self, row: list[int]) -> Image:
-        src = self.span(row, 0) or self.span(row, 1) or ""
-        return Image(row[w.X_BLOCK], src, self.span(row, 2) or "")
 
     def time(self, row: list[int]) -> Time:
         names = " ".join(self.span(row, k) or "" for k in (1, 2, 3, 4))

@@ -76,7 +76,7 @@ def _author(page: Page, near: list[int]) -> str:
     for k in near:
         runs = page.runs_of(k) if page.blocks[k, w.B_LINKS] else ()
         linked = [run.text.strip() for run in runs if _AUTHOR_PAGE.search(run.href)]
-        if _AUTHOR_NAMES.search(page.names(page.holder[k])):
+        if _AUTHOR_NAMES.search(page.names(page.blocks[k, w.B_ELEMENT])):
             linked.append(page.texts[k])
         for text in linked:
             if _ALONE.fullmatch(text):

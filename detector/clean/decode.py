@@ -9,8 +9,6 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
-from bs4.dammit import EncodingDetector
-
 from detector.records import Reason
 
 _HEAD = 4096  # bytes in which a page must declare its encoding; the HTML standard says 1,024
@@ -51,12 +49,16 @@ def decode(data: bytes) -> Decoded:
 
 def _without_mark(data: bytes) -> tuple[bytes, str | None]:
     """``data`` without its byte order mark, and the encoding that the mark means."""
+    from bs4.dammit import EncodingDetector  # noqa: PLC0415  # 90 ms, and most pages come as text
+
     stripped, marked = EncodingDetector.strip_byte_order_mark(data)  # type: ignore[no-untyped-call]  # bs4 has no types here
     return bytes(stripped), marked
 
 
 def _declared(data: bytes) -> str | None:
     """The encoding that the page names in an XML declaration or a meta element, when Python knows it."""
+    from bs4.dammit import EncodingDetector  # noqa: PLC0415  # as above
+
     name = EncodingDetector.find_declared_encoding(data[:_HEAD], is_html=True, search_entire_document=True)
     if not name:
         return None

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import html
-from bisect import bisect_left
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
@@ -31,6 +30,10 @@ _PARTS = {"tr": _ROW, "table": _TABLE, "ul": _LIST, "ol": _ORDERED}
 _PART_OF = np.array([_PARTS.get(tag, 0) for tag in (*WALK_NAMES, "")], dtype=np.int64)
 _P_TAG, _P_GROUP, _P_ROW, _P_ORDERED = range(4)  # columns of the places
 
+# Of an image its address, another that counts without it, and what it shows, as they stand in the page: few fragments
+# are ever rendered.
+RawImage = tuple[bytes, bytes, bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleFragment:
@@ -42,7 +45,7 @@ class ArticleFragment:
     cuts: tuple[tuple[int, int], ...]  # of each block, its first run and one past its last
     runs: Ints  # first character in the block, emphasis, position in links or -1; shape (r, RUN_COLUMNS)
     links: tuple[bytes, ...]  # addresses as they stand in the page
-    pictures: dict[int, tuple[Picture, ...]]  # by the position of the block that they stand before
+    images: dict[int, tuple[RawImage, ...]]  # by the position of the block that they stand before
     url: str | None
 
     def render(self) -> str:
@@ -59,7 +62,7 @@ class ArticleFragment:
             paragraphs=tuple(numbers.setdefault(self.paragraphs[k], len(numbers)) for k in kept),
             places=self.places[kept],
             cuts=tuple(self.cuts[k] for k in kept),
-            pictures={at: self.pictures[k] for at, k in enumerate(kept) if k in self.pictures},
+            images={at: self.images[k] for at, k in enumerate(kept) if k in self.images},
         )
 
     def pieces(self) -> Iterator[Piece]:
@@ -68,22 +71,22 @@ class ArticleFragment:
         runs = self.runs.tolist()
         for k, (tag, group, row, ordered) in enumerate(self.places.tolist()):
             inline = read_runs(self.texts[k], runs[slice(*self.cuts[k])], lambda at: hrefs[at] if at >= 0 else "")
-            yield Piece(self.paragraphs[k], _TAGS[tag], group, row, bool(ordered), inline, self.pictures.get(k, ()))
+            pictures = tuple(picture for image in self.images.get(k, ()) if (picture := _picture(image)).src)
+            yield Piece(self.paragraphs[k], _TAGS[tag], group, row, bool(ordered), inline, pictures)
 
 
-def make_fragment(page: Page, kept: list[int], paragraphs: list[int], url: str | None) -> ArticleFragment:
-    """The fragment of the blocks at ``kept``, which belong to the paragraphs at ``paragraphs``."""
-    chosen = np.array(kept, dtype=np.int64)
+def make_fragment(page: Page, chosen: NDArray[np.int64], paragraphs: list[int], url: str | None) -> ArticleFragment:
+    """The fragment of the blocks at ``chosen``, which belong to the paragraphs at ``paragraphs``."""
     cuts, runs = _gather_runs(page.blocks, page.last, page.runs, chosen)
     used, runs[:, w.R_HREF] = _used_links(page, runs[:, w.R_HREF])
     return ArticleFragment(
-        texts=tuple([page.texts[k] for k in kept]),
+        texts=tuple([page.texts[k] for k in chosen.tolist()]),
         paragraphs=tuple(paragraphs),
         places=_places(page.blocks, page.elements, chosen, _TAG_OF, _PART_OF),
         cuts=tuple(map(tuple, cuts.tolist())),
         runs=runs,
         links=used,
-        pictures=_pictures(page, kept),
+        images=_images(page, chosen),
         url=url,
     )
 
@@ -94,13 +97,26 @@ def _used_links(page: Page, numbers: Ints) -> tuple[tuple[bytes, ...], Ints]:
     return tuple([page.markup[start:end] for start, end in page.links[used].tolist()]), positions
 
 
-def _pictures(page: Page, kept: list[int]) -> dict[int, tuple[Picture, ...]]:
+def _images(page: Page, chosen: NDArray[np.int64]) -> dict[int, tuple[RawImage, ...]]:
     """The images between the first and the last kept block, by the position of the kept block that follows them."""
-    found: dict[int, list[Picture]] = {}
-    for image in page.images_before(kept[0], kept[-1]) if kept else ():
-        if image.src:
-            found.setdefault(bisect_left(kept, image.before), []).append(Picture(image.src, image.alt))
-    return {follower: tuple(pictures) for follower, pictures in found.items()}
+    if not chosen.size or not len(page.images):
+        return {}
+    before = page.images[:, w.X_BLOCK]
+    within = (before >= chosen[0]) & (before <= chosen[-1])
+    spans = page.images[within, w.X_SPANS : w.X_SPANS + 6].reshape(-1, 3, 2)
+    spans[spans[:, :, 0] < 0] = 0  # an attribute that is not there says nothing by its end
+    followers = np.searchsorted(chosen, before[within]).tolist()
+    found: dict[int, list[RawImage]] = {}
+    for follower, (source, other, alt) in zip(followers, spans.tolist(), strict=True):
+        image = page.markup[slice(*source)], page.markup[slice(*other)], page.markup[slice(*alt)]
+        if image[0] or image[1]:
+            found.setdefault(follower, []).append(image)
+    return {follower: tuple(images) for follower, images in found.items()}
+
+
+def _picture(image: RawImage) -> Picture:
+    source, other, alt = (html.unescape(said.decode("utf-8", "replace")) for said in image)
+    return Picture(source or other, alt)
 
 
 @njit

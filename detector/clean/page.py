@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.clean import walk as w
-from detector.clean.blocks import Page, collapse, read_blocks
+from detector.clean.blocks import Page, collapse, read_blocks, tables_around
 from detector.clean.content import BlockModel, best_expected_f1, with_odds
 from detector.clean.credits import read_credits
 from detector.clean.decode import decode
@@ -21,13 +21,14 @@ from detector.clean.kind import PageKind, learned_kind, no_content
 from detector.clean.ldjson import Node, read_nodes
 from detector.clean.lines import choose_lines, known_furniture, measure_lines
 from detector.clean.metadata import Metadata, read_metadata
-from detector.clean.reasons import explained, reasons_by_place, reasons_by_text
+from detector.clean.reasons import PLACES, explained, reasons_by_place, reasons_by_text
 from detector.clean.source_memory import SourceMemory, without_repeats
 from detector.clean.text import line_model
 from detector.models import shipped
 from detector.records import CleanText, Dropped, Reason
 
 Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 # Content is rather kept than lost, on pages that are no articles all the more; by cross-validation.
@@ -103,7 +104,7 @@ def _article(
         choice = _choose(judged, prepared, model, kind)
         kind = no_content(judged, float(prepared.words[choice.keep].sum())) or kind
     _drop_more(judged, meta, choice)
-    kept = [*np.flatnonzero(choice.keep).tolist(), *range(len(judged.texts), count)]
+    kept = np.concatenate((np.flatnonzero(choice.keep), np.arange(len(judged.texts), count)))
     notes: tuple[Reason, ...] = ()
     if page.left_out:
         notes = (
@@ -132,7 +133,7 @@ class _Choice:
     keep: Flags
     surety: Floats
     reasons: dict[int, str]  # by position; "title" is no loss
-    place: list[str | None]  # of each block, the reason that the names of the elements around it suggest
+    place: Longs  # of each block, the reason that the names of the elements around it suggest: its position in PLACES
 
 
 def _choose(page: Page, prepared: Prepared, model: BlockModel, kind: PageKind) -> _Choice:
@@ -177,20 +178,20 @@ def _seen(keep: Flags, hidden: Flags, words: Floats) -> Flags:
 
 def _drop_named(choice: _Choice, words: Floats, named: frozenset[str], share: float, least: int) -> None:
     """Take out of the choice what stands in elements named for furniture, where that leaves enough of the text."""
-    gone = [k for k in np.flatnonzero(choice.keep).tolist() if choice.place[k] in named]
-    left = choice.keep.copy()
-    left[gone] = False
-    if gone and words[left].sum() >= max(least, share * words[choice.keep].sum()):
+    is_named = np.array([reason in named for reason in PLACES])[choice.place]
+    gone = np.flatnonzero(choice.keep & is_named)
+    left = choice.keep & ~is_named
+    if gone.size and words[left].sum() >= max(least, share * words[choice.keep].sum()):
         choice.keep = left
-        choice.reasons |= {k: str(choice.place[k]) for k in gone}
+        choice.reasons |= {k: str(PLACES[choice.place[k]]) for k in gone.tolist()}
 
 
 def _drop_repeated(page: Page, choice: _Choice) -> None:
     """Keep the first of blocks that say the same: some pages print their text once for each width of the screen."""
     seen: set[str] = set()
-    for k in np.flatnonzero(choice.keep).tolist():
+    for k in np.flatnonzero(choice.keep & (page.sizes >= REPEATED)).tolist():
         text = page.texts[k]
-        if len(text) >= REPEATED and text in seen:
+        if text in seen:
             choice.keep[k] = False
             choice.reasons[k] = "repeated"
         seen.add(text)
@@ -198,14 +199,13 @@ def _drop_repeated(page: Page, choice: _Choice) -> None:
 
 def _even_out_tables(page: Page, probabilities: Floats, words: Floats) -> Floats:
     """One probability for all cells of a data table: half a row of results says nothing."""
-    tables: dict[int, list[int]] = {}
-    for k in np.flatnonzero(page.cells).tolist():
-        e = page.holder[k]
-        while e >= 0 and page.tags[e] != "table":
-            e = page.parents[e]
-        tables.setdefault(e, []).append(k)
+    at = np.flatnonzero(page.cells)
+    if not at.size:
+        return probabilities
+    tables = tables_around(page.elements, page.blocks[at, w.B_ELEMENT].astype(np.int64))
+    order = np.argsort(tables, kind="stable")
     out = probabilities.copy()
-    for cells in tables.values():
+    for cells in np.split(at[order], np.flatnonzero(np.diff(tables[order])) + 1):
         if len(cells) >= 4 and words[cells].mean() <= 12:  # longer cells lay out a page rather than hold data
             out[cells] = (probabilities[cells] * words[cells]).sum() / words[cells].sum()
     return out
@@ -218,50 +218,59 @@ def _drop_more(page: Page, meta: Metadata, choice: _Choice) -> None:
         choice.keep[kept[number]] = False
         choice.reasons[kept[number]] = reason
     title = meta.title.casefold()
-    begun = 0
-    keep = choice.keep.tolist()
-    for k, text in enumerate(page.texts):
-        begun += keep[k] and len(text) > 100
-        if not title or begun >= 2:
-            break
-        # A character may be three once its case is folded.
-        if len(title) <= 3 * len(text) <= 6 * len(title) and collapse(text).casefold() == title:
+    sizes = 3 * page.sizes  # a character may be three once its case is folded
+    akin = (sizes >= len(title)) & (sizes <= 6 * len(title))
+    akin[_second_long(page, choice) :] = False
+    for k in np.flatnonzero(akin).tolist() if title else ():
+        if collapse(page.texts[k]).casefold() == title:
             choice.keep[k] = False
             choice.reasons[k] = "title"
 
 
+def _second_long(page: Page, choice: _Choice) -> int:
+    """Where the text is under way, behind which no headline stands: its second block of more than a line."""
+    long = np.flatnonzero(choice.keep & (page.sizes > 100))
+    return int(long[1]) if long.size > 1 else len(page.texts)
+
+
 def _explain(page: Page, choice: _Choice) -> tuple[Dropped, ...]:
     """A Dropped for every block that goes. The headline is no loss: it is the title."""
-    gone = [k for k in np.flatnonzero(~choice.keep).tolist() if choice.reasons.get(k) != "title"]
-    said = reasons_by_text([page.texts[k] for k in gone], page.stretches.some(gone))
-    hidden = page.hidden.tolist()
-    sure = choice.surety.round(3).tolist()
-    out = []
-    for k, own in zip(gone, said, strict=True):
-        known = choice.reasons.get(k) or ("hidden" if hidden[k] else None)
-        reason = known or own or choice.place[k] or "boilerplate"
-        out.append(Dropped(page.texts[k], reason, 1.0 if known else sure[k]))
-    return tuple(out)
+    known = {k: reason for k, reason in choice.reasons.items() if reason != "title"}
+    goes = ~choice.keep
+    goes[[k for k in choice.reasons if k not in known]] = False
+    gone = np.flatnonzero(goes)
+    known = dict.fromkeys(np.flatnonzero(goes & page.hidden).tolist(), "hidden") | known
+    texts = [page.texts[k] for k in gone.tolist()]
+    said = reasons_by_text(texts, page.stretches.some(gone))
+    around = [PLACES[place] for place in choice.place[gone].tolist()]
+    reasons = [own or place or "boilerplate" for own, place in zip(said, around, strict=True)]
+    sure = choice.surety[gone].round(3)
+    at = np.searchsorted(gone, np.array(list(known), dtype=np.int64))
+    sure[at] = 1.0
+    for k, reason in zip(at.tolist(), known.values(), strict=True):
+        reasons[k] = reason
+    return Dropped.from_columns(texts, reasons, sure.tolist())
 
 
-def _linked(page: Page, kept: list[int], numbers: list[int]) -> tuple[int, ...]:
+def _linked(page: Page, kept: Longs, numbers: list[int]) -> tuple[int, ...]:
     """The paragraphs that are links for next to all of their characters."""
-    if not kept:
+    if not kept.size:
         return ()
-    chosen = page.blocks[kept]
-    size = np.bincount(numbers, weights=page.last[kept, 1] - chosen[:, w.B_START])
-    links = np.bincount(numbers, weights=chosen[:, w.B_LINK_CHARS])
+    size = np.bincount(numbers, weights=page.sizes[kept])
+    links = np.bincount(numbers, weights=page.blocks[kept, w.B_LINK_CHARS])
     return tuple(np.flatnonzero(links >= LINKED * size).tolist())
 
 
-def _paragraphs(page: Page, kept: list[int]) -> tuple[list[str], list[int]]:
+def _paragraphs(page: Page, kept: Longs) -> tuple[list[str], list[int]]:
     """The text of the kept blocks, cells of a table row in one paragraph; and each block's paragraph."""
+    cells = page.cells[kept]
+    if not cells.any():
+        return [page.texts[k] for k in kept.tolist()], list(range(kept.size))
     paragraphs: list[str] = []
     numbers: list[int] = []
     last_row = -1
-    cells = page.cells.tolist()
-    for k in kept:
-        row = page.parents[page.holder[k]] if cells[k] else -1
+    rows = np.where(cells, page.elements[page.blocks[kept, w.B_ELEMENT], w.E_PARENT], -1)
+    for k, row in zip(kept.tolist(), rows.tolist(), strict=True):
         if row >= 0 and row == last_row:
             paragraphs[-1] = f"{paragraphs[-1]}\t{page.texts[k]}"
         else:

@@ -43,9 +43,9 @@ class Stretches:
         ends = np.flatnonzero(codes == 0)
         return cls(codes, np.concatenate(([0], ends[:-1] + 1)), ends)
 
-    def some(self, chosen: Sequence[int]) -> Self:
+    def some(self, chosen: Sequence[int] | Longs) -> Self:
         """Those at the positions ``chosen``."""
-        at = np.array(chosen, dtype=np.int64)
+        at = np.asarray(chosen, dtype=np.int64)
         return replace(self, starts=self.starts[at], ends=self.ends[at])
 
     def heads(self, most: int) -> Self:

@@ -57,22 +57,35 @@ def is_ambiguous(line: str) -> bool:
     return line.strip(" .:!?").casefold() in AMBIGUOUS
 
 
-def reasons_by_place(page: Page) -> list[str | None]:
-    """For each block, the reason to drop it that the names or tags of the elements around it suggest."""
-    phrases = _name_phrases()
-    names = np.frombuffer(page.markup, dtype=np.uint8), page.elements[:, w.E_NAMES :]
-    own = phrases.first_in_names(*names).astype(np.int64)
+def reasons_by_place(page: Page) -> NDArray[np.int64]:
+    """For each block, the reason that the names or tags of the elements around it suggest: its position in PLACES."""
+    parents = page.elements[:, w.E_PARENT].astype(np.int64)
+    held = page.blocks[:, w.B_ELEMENT].astype(np.int64)
+    names = page.elements[:, w.E_NAMES :].copy()
+    names[~_around(held, parents)] = -1  # a quarter of the elements have no text in them
+    own = _name_phrases().first_in_names(np.frombuffer(page.markup, dtype=np.uint8), names).astype(np.int64)
     tags = _TAG_REASONS[page.elements[:, w.E_TAG]]
-    own = np.where(own == NONE, tags, own)
-    every = (*phrases.names, *BY_TAG.values(), None)
-    inherited = _inherited(own, page.elements[:, w.E_PARENT].astype(np.int64))
-    return [every[reason] for reason in inherited[page.blocks[:, w.B_ELEMENT]].tolist()]
+    return _inherited(np.where(own == NONE, tags, own), parents)[held]
 
 
+# Those that a name suggests, those that a tag does, and none at all at -1.
+PLACES: tuple[str | None, ...] = (*(name for name, _ in NAMES), *BY_TAG.values(), None)
 # For each of WALK_NAMES, and for an unknown one at last: where its reason stands behind those of NAMES, -1 for none.
 _TAG_REASONS = np.array(
     [len(NAMES) + list(BY_TAG).index(tag) if tag in BY_TAG else -1 for tag in (*WALK_NAMES, "")], dtype=np.int64
 )
+
+
+@njit
+def _around(held: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the elements have one of the ``held`` in them, or are one."""
+    around = np.zeros(parents.size, dtype=np.bool_)
+    for element in held:
+        e = element
+        while e >= 0 and not around[e]:
+            around[e] = True
+            e = parents[e]
+    return around
 
 
 @njit

@@ -27,6 +27,23 @@ def test_trees_are_equal_to_scikit_learns() -> None:
     assert np.allclose(trees.probability(Columns.of(fresh)), model.predict_proba(fresh)[:, 1], rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
+def test_each_row_is_told_by_comparing_its_own_values_in_the_order_of_the_trees(count: int) -> None:
+    random = np.random.default_rng(count)
+    feature = random.integers(0, 5, size=(7, 255)).astype(np.int32)
+    threshold = random.integers(-3, 4, size=(7, 255)).astype(np.float32)  # so few that many a value is one of them
+    trees = Trees(feature, threshold, random.normal(size=(7, 256)), 0.5)
+    rows = random.integers(-3, 4, size=(count, 5)).astype(np.float32)
+    expected = np.full(count, 0.5)
+    for t in range(7):
+        for row in range(count):
+            k = 0
+            while k < 255:
+                k = 2 * k + 1 + int(rows[row, feature[t, k]] > threshold[t, k])
+            expected[row] += trees.value[t, k - 255]
+    assert (trees.raw(Columns.of(rows)) == expected).all()
+
+
 def test_a_tree_that_is_too_deep_is_refused() -> None:
     random = np.random.default_rng(3)
     rows = random.normal(size=(4000, 3)).astype(np.float32)

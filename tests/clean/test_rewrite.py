@@ -116,6 +116,16 @@ def test_quotation_marks_in_attributes_end_no_attribute() -> None:
     assert image["alt"] == '"New" pier & Ott\'s <boat>'
 
 
+def test_an_image_takes_nothing_from_the_one_before_it() -> None:
+    images = "<img src='/a.jpg' alt='A long description'><img data-src='/b.jpg'><img src='&#1;'>"
+    html = clean_html(f"<p>{SENTENCE}</p>{images}<p>{SENTENCE}</p>", url="https://post.example/").html()
+    found = BeautifulSoup(html, "html.parser").find_all("img")
+    assert [(image["src"], image.get("alt", "")) for image in found] == [
+        ("https://post.example/a.jpg", "A long description"),
+        ("https://post.example/b.jpg", ""),
+    ]
+
+
 def test_lists_tables_and_rows_are_closed_where_they_end() -> None:
     cells = "<tr><td>Salt Lane<td>closed on Monday<tr><td>Pier Road<td>open to all"
     page = f"<p>{SENTENCE}</p><table>{cells}</table><ol><li>First the lane<li>Then the pier</ol><p>{SENTENCE}</p>"
