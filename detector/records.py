@@ -70,18 +70,18 @@ class Item:
 
     def __post_init__(self) -> None:
         _require(isinstance(self.id, str) and self.id.strip() != "", "id", self.id, "a non-empty string")
-        _require(isinstance(self.body, (str, bytes)), "body", self.body, "a string or bytes")
-        _require(isinstance(self.title, str), "title", self.title, "a string")
-        for name in ("url", "source", "section", "language"):
+        for name, types, expected in _TYPES:
             value = getattr(self, name)
-            _require(value is None or isinstance(value, str), name, value, "a string or None")
+            if not isinstance(value, types):
+                _require(False, name, value, expected)
         if not self.media_type:
             object.__setattr__(self, "media_type", sniff_media_type(self.body))
-        _require(self.media_type in get_args(MediaType), "media_type", self.media_type, "text/html or text/plain")
+        _require(self.media_type in _MEDIA_TYPES, "media_type", self.media_type, "text/html or text/plain")
         if self.version is not None:
             _require(isinstance(self.version, (str, int)), "version", self.version, "a string or a whole number")
             object.__setattr__(self, "version", str(self.version))
-        object.__setattr__(self, "published", read_date(self.published))
+        if self.published is not None:
+            object.__setattr__(self, "published", read_date(self.published))
 
     @property
     def order(self) -> tuple[bool, datetime, str]:
@@ -89,6 +89,12 @@ class Item:
         return (self.published is None, self.published or _NO_DATE, self.id)
 
 
+_MEDIA_TYPES = get_args(MediaType)
+_TYPES: tuple[tuple[str, tuple[type, ...], str], ...] = (
+    ("body", (str, bytes), "a string or bytes"),
+    ("title", (str,), "a string"),
+    *((name, (str, type(None)), "a string or None") for name in ("url", "source", "section", "language")),
+)
 _NO_DATE = datetime.max.replace(tzinfo=UTC)
 
 
@@ -131,11 +137,14 @@ _CONTROL = re.compile(r"[\x00-\x1f]|&#(?:\d|[12]\d|3[01]);")
 
 
 def _parse_date(value: str) -> datetime:
-    value = _CONTROL.split(value.strip())[0]
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        pass  # not ISO 8601
+    value = value.strip()
+    if not value.isprintable() or "&#" in value:
+        value = _CONTROL.split(value)[0]
+    if value[:4].isdigit():  # with a year ISO 8601 begins, and an error takes as long as all the rest
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass  # not ISO 8601
     if (moment := _read_written(value)) is not None:
         return moment
     dotted = "." in value[:6]  # 01.12.14 is the first of December wherever dates are written with dots
@@ -151,7 +160,8 @@ def _parse_date(value: str) -> datetime:
     return first
 
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: k for k, name in enumerate(_NAMES, start=1)}
 _WRITTEN = re.compile(
     r"(?:[a-z]{3}, )?(\d{1,2})[ -]([a-z]{3})[ -](\d{4})"
     r"(?: (\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(?: (?:gmt|utc|([+-])(\d\d):?(\d\d)))?)?",
@@ -165,17 +175,19 @@ def _read_written(value: str) -> datetime | None:
     dateutil reads these as well, to the same moment and in twenty times the time: it is left what is rarer.
     """
     found = _WRITTEN.fullmatch(value)
-    if found is None or found[2].lower() not in _MONTHS:
+    if found is None:
         return None
-    month = _MONTHS.index(found[2].lower()) + 1
-    fraction = int((found[7] or "").ljust(6, "0"))
+    day, name, year, hour, minute, second, fraction, sign, ahead, further = found.groups()
+    month = _MONTHS.get(name.lower())
+    if month is None:
+        return None
     try:
         zone = UTC if value[-1].isalpha() else None
-        if found[8]:
-            offset = timedelta(hours=int(found[9]), minutes=int(found[10]))
-            zone = timezone(-offset if found[8] == "-" else offset)
-        clock = (int(found[4] or 0), int(found[5] or 0), int(found[6] or 0), fraction)
-        return datetime(int(found[3]), month, int(found[1]), *clock, tzinfo=zone)
+        if sign:
+            offset = timedelta(hours=int(ahead), minutes=int(further))
+            zone = timezone(-offset if sign == "-" else offset)
+        clock = (int(hour or 0), int(minute or 0), int(second or 0), int((fraction or "").ljust(6, "0")))
+        return datetime(int(year), month, int(day), *clock, tzinfo=zone)
     except ValueError:
         return None  # the 31st of February, a day's offset: dateutil says what is wrong
 

@@ -80,7 +80,8 @@ def choose_from(
     ``paragraphs`` has shape (n,); ``known`` are positions among the n.
     """
     is_known = np.zeros(chosen.size)
-    is_known[list(known)] = 1.0
+    for k in known:
+        is_known[k] = 1.0
     words = np.maximum(statistics.table[chosen, ts.WORDS], 1.0)
     english = bool(statistics.table[chosen, ts.STOP_WORDS].sum() > ENGLISH_SHARE * words.sum())
     breaks = np.ones(chosen.size)
@@ -107,10 +108,12 @@ def line_rows(measured: Lines, scores: Floats) -> NDArray[np.float32]:
 
 def is_headline(text: str) -> bool:
     """Whether a line reads like a headline: some words, no sentence end, no byline or date."""
+    if text[-1] in ".:;,…。" or len(text) > 200:  # as nearly all lines are
+        return False
     words = len(text.split())
     sized = 3 <= words <= 25 if words > 1 else 6 <= len(text) <= 60 and not text.isascii()  # written without blanks
     plain = text[0].isupper() or text[0].isdigit() or text[0] in "\"'“‘«„" or not text[0].isascii()
-    return sized and plain and len(text) <= 200 and text[-1] not in ".:;,…。" and not _BYLINE.search(text)
+    return sized and plain and not _BYLINE.search(text)
 
 
 def speakers(texts: Sequence[str]) -> NDArray[np.int64]:
@@ -164,24 +167,36 @@ def choose_lines(probabilities: Floats, measured: Lines, explained: Callable[[],
     a sentence yet more.
     """
     words = measured.words
+    if words.size < LONG_TEXT and probabilities.min() >= _EXPLAINED:
+        return np.ones(words.size, dtype=np.bool_)
     sentence = (words >= 6) & (measured.counts(ts.ENDS_STOP) > 0) & (measured.counts(ts.STARTS_LOWER) == 0)
     clean = float((probabilities * words).sum() / words.sum())  # expected share of the article in the text
     if words.size >= LONG_TEXT and clean < 0.8:
         probabilities = with_odds(probabilities, ODDS)
         bound = np.where(sentence & (words >= 20), 0.3, 0.5)
     else:
-        bound = np.where(sentence, 0.02, np.where(explained(), 0.3, 0.04))
+        bound = np.where(sentence, 0.02, np.where(explained(), _EXPLAINED, 0.04))
     keep = best_expected_f1(probabilities, words)
     stays: Flags = keep | (probabilities >= bound)
     return stays
 
 
 UNSURE = 0.5  # below this probability a line may go
+_EXPLAINED = 0.3  # and below this one a line of a short text, if its own words are those of furniture
 ODDS = 0.8  # of a line of a page that lost its tags, by cross-validation
 LONG_TEXT = 25  # lines; a page that lost its tags has hundreds, an item of a feed a dozen
+_SENTENCE = 8  # words; what is shorter may be a label with a full stop
 
 
 def has_suspects(measured: Lines) -> bool:
     """Whether any line is a known prompt, or not a sentence; a text without one need not be judged."""
-    sentence = (measured.words >= 8) & (measured.counts(ts.ENDS_STOP) > 0)
+    sentence = (measured.words >= _SENTENCE) & (measured.counts(ts.ENDS_STOP) > 0)
     return bool((~sentence).any() or measured.known.any())
+
+
+def is_plain(texts: Sequence[str], codes: ts.Codes) -> bool:
+    """Whether ``has_suspects`` would be False for the lines, and for any of them, as it is for most newswire items.
+
+    ``codes`` are the characters of ``texts``.
+    """
+    return ts.are_sentences(codes, _SENTENCE) and not prompts(texts, Stretches.of_codes(codes))

@@ -21,9 +21,11 @@ from detector.clean.lines import (
     has_suspects,
     in_transcript,
     is_headline,
+    is_plain,
     known_furniture,
     speakers,
 )
+from detector.clean.phrases import Stretches
 from detector.clean.reasons import explained, furniture, reasons_by_text
 from detector.clean.units import SHORT_LINE, Longs, Units, read_units
 from detector.records import Dropped
@@ -52,8 +54,13 @@ class _Counted:
     speaks: Longs  # positions of a named speaker's lines
 
     @classmethod
-    def of(cls, texts: list[str]) -> _Counted:
-        return cls(ts.statistics_of(texts), known_furniture(texts), speakers(texts))
+    def of(cls, texts: list[str]) -> _Counted | None:
+        """None where no unit can go, whatever goes around it."""
+        codes = ts.codes_of(texts)
+        if is_plain(texts, codes):
+            return None
+        known = known_furniture(texts, Stretches.of_codes(codes))
+        return cls(ts.statistics_of_codes(codes, len(texts)), known, speakers(texts))
 
 
 def sift(text: str, model: LineModel) -> Sifted:
@@ -61,29 +68,32 @@ def sift(text: str, model: LineModel) -> Sifted:
     sifted = Sifted(read_units(text))
     counted: _Counted | None = None
     left = np.zeros(0, dtype=np.int64)  # positions of the units that are left
+    fresh = True  # whether the units were just read
     for _ in range(_rounds(len(sifted.units.texts))):
         units = sifted.units
-        if counted is None and units.texts:
-            counted, left = _Counted.of(units.texts), np.arange(len(units.texts))
-        headed = not sifted.title and _has_title(units)
-        if headed:
+        if not units.texts:
+            break
+        if fresh:
+            counted, left, fresh = _Counted.of(units.texts), np.arange(len(units.texts)), False
+        if not sifted.title and _has_title(units):
             sifted.title = units.texts[0]
             units, left = Units(units.texts[1:], units.paragraphs[1:]), left[1:]
-        if counted is None or not units.texts:
-            break
-        stays = _judge(sifted, units, counted, left, model)
-        units, left = units.only(stays), left[stays]
+        if counted is not None and not (stays := _judge(sifted, units, counted, left, model)).all():
+            units, left = units.only(stays), left[stays]
         again = units.read_again()
-        unchanged = not headed and bool(stays.all())
         if again is None:  # lines that now look like one paragraph that was wrapped
-            counted, again = None, read_units("\n\n".join(units.written()))
-            unchanged = unchanged and again.texts == units.texts
-        if unchanged and np.array_equal(again.breaks, units.breaks):
-            break
+            fresh, again = True, read_units("\n\n".join(units.written()))
+        unchanged = units is sifted.units and _are_same(units, again)
         sifted.units = again
+        if unchanged:
+            break
     else:
         sifted.settled = False
     return sifted
+
+
+def _are_same(units: Units, again: Units) -> bool:
+    return again is units or (again.texts == units.texts and np.array_equal(again.breaks, units.breaks))
 
 
 def _rounds(lines: int) -> int:
@@ -93,23 +103,25 @@ def _rounds(lines: int) -> int:
 def _judge(sifted: Sifted, units: Units, counted: _Counted, left: Longs, model: LineModel) -> Flags:
     """Which of the units that are left stay; the others are noted as dropped."""
     known = {k: counted.known[at] for k, at in enumerate(left.tolist()) if at in counted.known} if counted.known else {}
-    stays, surety = _choose(units, counted, left, known, model)
+    stays, probabilities = _choose(units, counted, left, known, model)
     stays[list(known)] = False
-    gone = np.flatnonzero(~stays).tolist()
-    if not gone:
+    gone = np.flatnonzero(~stays)
+    if not gone.size:
         return stays
-    texts = [units.texts[k] for k in gone]
-    for k, text, own in zip(gone, texts, reasons_by_text(texts), strict=True):
-        sifted.dropped.append(Dropped(text, known.get(k) or own or "boilerplate", 1.0 if k in known else surety[k]))
+    at = gone.tolist()
+    texts = [units.texts[k] for k in at]
+    surety = np.round(np.abs(2 * probabilities[gone] - 1), 3).tolist()  # in [0, 1]
+    for k, text, own, sure in zip(at, texts, reasons_by_text(texts), surety, strict=True):
+        sifted.dropped.append(Dropped(text, known.get(k) or own or "boilerplate", 1.0 if k in known else sure))
     return stays
 
 
 def _choose(
     units: Units, counted: _Counted, left: Longs, known: dict[int, str], model: LineModel
-) -> tuple[Flags, list[float]]:
-    """Which units the model keeps, and how sure it is of each, in [0, 1]."""
+) -> tuple[Flags, Floats]:
+    """Which units the model keeps, and how probably each belongs to the article."""
     n = left.size
-    everything = np.ones(n, dtype=np.bool_), [1.0] * n
+    everything = np.ones(n, dtype=np.bool_), np.ones(n)
     if n == 1:  # there is nothing around it that it could be told from
         return everything
     measured = choose_from(counted.statistics, left, units.paragraphs, known)
@@ -119,14 +131,15 @@ def _choose(
     keep = choose_lines(probabilities, measured, lambda: _explained_unsure(units.texts, probabilities))
     if counted.speaks.size:
         keep |= in_transcript(np.flatnonzero(np.isin(left, counted.speaks)), n)
-    return keep, np.round(np.abs(2 * probabilities - 1), 3).tolist()
+    return keep, probabilities
 
 
 def _explained_unsure(texts: list[str], probabilities: Floats) -> Flags:
     """Which of the units that may go say what furniture says."""
     found = np.zeros(len(texts), dtype=np.bool_)
     unsure = np.flatnonzero(probabilities < UNSURE)
-    found[unsure] = explained([texts[k] for k in unsure.tolist()])
+    if unsure.size:
+        found[unsure] = explained([texts[k] for k in unsure.tolist()])
     return found
 
 
@@ -136,7 +149,7 @@ def _has_title(units: Units) -> bool:
     A second line that reads like a headline leaves both where they are: which of them is the title is not clear,
     and a cleaned text must not lose its subhead when it is cleaned again.
     """
-    if len(units.texts) < 2 or not units.breaks[0] or not is_headline(units.texts[0]):
+    if len(units.texts) < 2 or units.paragraphs[0] == units.paragraphs[1] or not is_headline(units.texts[0]):
         return False
     following = [text for text in units.texts[1:6] if furniture(text) is None]
     return bool(following) and not is_headline(following[0]) and max(map(len, following)) >= SHORT_LINE

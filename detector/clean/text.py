@@ -62,7 +62,7 @@ def _prepare(text: str | bytes) -> tuple[str, tuple[Reason, ...], bool]:
 
 def _first_lines(text: str) -> tuple[str, list[str]]:
     """The part of a text that is judged, and the lines after it; those are only split."""
-    if text.count("\n") + text.count("\r") <= MAX_JUDGED:
+    if len(text) <= MAX_JUDGED or text.count("\n") + text.count("\r") <= MAX_JUDGED:
         return text, []
     lines = text.splitlines()
     return "\n".join(lines[:MAX_JUDGED]), [line.strip() for line in lines[MAX_JUDGED:] if line.strip()]

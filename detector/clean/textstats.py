@@ -102,9 +102,13 @@ _NONE = np.zeros(_STOP_SLOTS, dtype=np.uint32)
 
 def statistics_of(texts: Sequence[str], with_stop_words: bool = True) -> TextStatistics:
     """Counts and hashes for each of ``texts``."""
+    return statistics_of_codes(codes_of(texts), len(texts), with_stop_words)
+
+
+def codes_of(texts: Sequence[str]) -> Codes:
+    """The characters of ``texts``, one behind the other, a 0 after each; a lone surrogate counts as a question mark."""
     joined = "\x00".join(texts) + "\x00"
-    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
-    return statistics_of_codes(codes, len(texts), with_stop_words)
+    return np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
 
 
 def statistics_of_codes(codes: Codes, n: int, with_stop_words: bool = True) -> TextStatistics:
@@ -234,13 +238,18 @@ def _count_character(table: Floats, i: int, code: int, kind: int) -> None:
 
 
 @inlined
+def _is_stop(last: int, before_last: int) -> bool:
+    return bool(last & STOP or (last & QUOTE and before_last & (STOP | COMMA)))
+
+
+@inlined
 def _note_edges(table: Floats, i: int, first: int, last: int, last_code: int, before_last: int) -> None:
     """What kinds of characters a stretch begins and ends with; ``before_last`` is the kind before a closing quote."""
     table[i, STARTS_UPPER] = 1.0 if first & UPPER else 0.0
     table[i, STARTS_LOWER] = 1.0 if first & LOWER else 0.0
     table[i, STARTS_DIGIT] = 1.0 if first & DIGIT else 0.0
     table[i, STARTS_BAR] = 1.0 if first & (BAR | OTHER) else 0.0
-    table[i, ENDS_STOP] = 1.0 if last & STOP or (last & QUOTE and before_last & (STOP | COMMA)) else 0.0
+    table[i, ENDS_STOP] = 1.0 if _is_stop(last, before_last) else 0.0
     table[i, ENDS_COLON] = 1.0 if last_code in (58, 0xFF1A) else 0.0
     table[i, ENDS_ELLIPSIS] = 1.0 if last_code == 0x2026 or (last_code == 46 and before_last & STOP) else 0.0
 
@@ -313,3 +322,40 @@ def _count(  # noqa: C901  # one loop over the characters; calls between its ste
             starts[i] = count
             gram_starts[i] = at
     return count, at
+
+
+def are_sentences(codes: Codes, least: int) -> bool:
+    """Whether each stretch has at least ``least`` words and a sentence's end: without the counting of all else."""
+    return _are_sentences(codes, planes()[0], least)
+
+
+@leaf
+def _are_sentences(codes: Codes, classes: NDArray[np.uint16], least: int) -> bool:
+    k = 0
+    while k < codes.size:
+        count = 0
+        within = False
+        while codes[k] and count < least:
+            kind = int(classes[codes[k]]) if codes[k] < 65536 else LETTER | IDEOGRAPH
+            alone = kind & IDEOGRAPH != 0
+            begins = not within and kind & (LETTER | DIGIT) != 0
+            count += alone or begins
+            within = kind & (LETTER | DIGIT) != 0 and not alone
+            k += 1
+        if count < least:
+            return False
+        while codes[k]:
+            k += 1
+        last, at = _last_kind(codes, k - 1, classes)
+        if not _is_stop(last, _last_kind(codes, at - 1, classes)[0]):
+            return False
+        k += 1
+    return True
+
+
+@inlined
+def _last_kind(codes: Codes, at: int, classes: NDArray[np.uint16]) -> tuple[int, int]:
+    """The kind of the last character up to ``at`` that is no blank, and its place; there are words before it."""
+    while at > 0 and codes[at] < 65536 and classes[codes[at]] & SPACE:
+        at -= 1
+    return (int(classes[codes[at]]) if codes[at] < 65536 else LETTER | IDEOGRAPH), at

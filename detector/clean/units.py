@@ -13,6 +13,8 @@ from itertools import compress, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.jit import njit
+
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -32,6 +34,7 @@ class Units:
 
     texts: list[str]
     paragraphs: Longs  # units of the same blank-separated paragraph share a number, shape (n,)
+    as_written: bool = False  # whether what is written is read as these very units, in paragraphs 0, 1, 2, …
 
     def only(self, stays: Flags) -> Units:
         """Those that stay."""
@@ -43,35 +46,48 @@ class Units:
         breaks: Flags = self.paragraphs[1:] != self.paragraphs[:-1]
         return breaks
 
-    def stay_together(self) -> Flags:
-        """Whether a unit is written into one paragraph with the one before, shape (n - 1,): when both are short.
-
-        A text without any blank line has no such paragraphs: there each line is one.
-        """
-        breaks = self.breaks
-        short = np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts)) < SHORT_LINE
-        return ~breaks & short[1:] & short[:-1] & breaks.any()
-
     def written(self) -> list[str]:
         """The paragraphs, as they are written; lines of one are parted by a line break."""
-        together = self.stay_together()
-        if not together.any():
-            return list(self.texts)
-        starts = [0, *(np.flatnonzero(~together) + 1).tolist(), len(self.texts)]
-        return ["\n".join(self.texts[a:b]) for a, b in pairwise(starts)]
+        return ["\n".join(self.texts[a:b]) for a, b in pairwise(_edges(self._as_written()))]
 
     def read_again(self) -> Units | None:
         """The units as they are read from what is written; None where lines would be joined and so be other units."""
-        if not self.texts:
+        if self.as_written or not self.texts:
             return self
-        together = self.stay_together()
-        paragraphs = np.concatenate(([0], np.cumsum(~together))).astype(np.int64)
-        if together.any():
-            edges = np.flatnonzero(np.diff(paragraphs, prepend=-1, append=paragraphs[-1] + 1)).tolist()
-            for a, b in pairwise(edges):
+        paragraphs = self._as_written()
+        if paragraphs[-1] + 1 < len(self.texts):
+            for a, b in pairwise(_edges(paragraphs)):
                 if b - a > 1 and _is_wrapped(self.texts[a:b]):
                     return None
-        return Units(self.texts, paragraphs)
+        # Lines that are written together once are so ever after, and nothing need be read a third time.
+        return Units(self.texts, paragraphs, as_written=True)
+
+    def _as_written(self) -> Longs:
+        """The number of the paragraph into which each unit is written, shape (n,)."""
+        if self.as_written:
+            return self.paragraphs
+        sizes = np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
+        return _written_together(sizes, self.paragraphs)
+
+
+@njit
+def _written_together(sizes: Longs, paragraphs: Longs) -> Longs:
+    """Paragraphs counted from 0: a unit is written into one with the unit before when both are short lines of one.
+
+    A text without any blank line has no such paragraphs: there each line is one.
+    """
+    out = np.zeros(sizes.size, dtype=np.int64)
+    parted = sizes.size > 0 and paragraphs[0] != paragraphs[-1]
+    for i in range(1, sizes.size):
+        short = sizes[i] < SHORT_LINE and sizes[i - 1] < SHORT_LINE
+        out[i] = out[i - 1] + (0 if parted and short and paragraphs[i] == paragraphs[i - 1] else 1)
+    return out
+
+
+def _edges(paragraphs: Longs) -> list[int]:
+    """Where the paragraphs, counted from 0, begin, and where the last ends."""
+    numbers = paragraphs.tolist()
+    return [k for k, number in enumerate(numbers) if k == 0 or number != numbers[k - 1]] + [len(numbers)]
 
 
 def read_units(text: str) -> Units:
@@ -82,7 +98,7 @@ def read_units(text: str) -> Units:
     loose = any(space in text for space in (_LOOSE_ASCII if text.isascii() else _LOOSE))
     lines = [" ".join(raw.split()) for raw in raw_lines] if loose else raw_lines
     texts: list[str] = []
-    sizes: list[int] = []
+    paragraphs: list[int] = []
     first = 0
     for at, line in enumerate([*lines, ""]):
         if line:
@@ -92,9 +108,9 @@ def read_units(text: str) -> Units:
             if at - first > 1 and _is_wrapped(found):
                 found = _unwrapped(raw_lines[first:at], found)
             texts += found
-            sizes.append(len(found))
+            paragraphs += [paragraphs[-1] + 1 if paragraphs else 0] * len(found)
         first = at + 1
-    return Units(texts, np.repeat(np.arange(len(sizes)), sizes))
+    return Units(texts, np.array(paragraphs, dtype=np.int64))
 
 
 def _unwrapped(raw_lines: list[str], lines: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from detector.dedup.match import matches
 from detector.dedup.normalise import tokenise
 from detector.dedup.places import Places
 from detector.dedup.postings import Postings
-from detector.dedup.sketch import Sketching, sketch
+from detector.dedup.sketch import Sketching, sketch, sketch_text
 
 __all__ = [
     "BandIndex",
@@ -20,5 +20,6 @@ __all__ = [
     "Sketching",
     "matches",
     "sketch",
+    "sketch_text",
     "tokenise",
 ]

@@ -98,11 +98,29 @@ def sketch(tokens: Tokens, making: Sketching | None = None) -> Sketch:
     making = making or _USUAL
     if not len(tokens):
         raise EmptyTextError(_NOTHING)
-    shingles = distinct(shingle_sequence(tokens.hashes, weights(making)))
+    return _sketch(tokens.hashes, shingle_sequence(tokens.hashes, weights(making)), making)
+
+
+def sketch_text(text: str, making: Sketching | None = None) -> Sketch | None:
+    """The sketch of a text without its tokens being located; None when there are none."""
+    table, expansions, numbers, width = _usual_arrays() if making is None else _arrays(making)
+    hashes, shingles = _shingles(text, table, expansions, numbers[-width - 1 :])
+    return _sketch(hashes, shingles, making or _USUAL) if hashes.size else None
+
+
+@njit
+def _shingles(text: str, table: UInts, expansions: UInts, weighted: UInts) -> tuple[UInts, UInts]:
+    """The hashes of a text's tokens, and the shingle at each position."""
+    hashes = tokens_of(text, table, expansions, False).hashes
+    return hashes, shingle_sequence(hashes, weighted)
+
+
+def _sketch(hashes: UInts, sequence: UInts, making: Sketching) -> Sketch:
+    shingles = distinct(sequence)
     return Sketch(
         header=making.header,
-        digest=blake2b(tokens.hashes.data, digest_size=16).hexdigest(),
-        tokens=len(tokens),
+        digest=blake2b(hashes.data, digest_size=16).hexdigest(),
+        tokens=hashes.size,
         shingles=shingles,
         signature=sign(shingles, *permutations(making.num_perm, making.seed)),
         passages=shingles if shingles.size <= making.sample_all_below else sampled(shingles, making.sample),

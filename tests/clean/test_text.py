@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.clean import clean_text
-from detector.clean.lines import choose_from, line_rows, measure_lines
+from detector.clean.lines import (
+    choose_from,
+    has_suspects,
+    is_plain,
+    known_furniture,
+    line_rows,
+    measure_lines,
+)
+from detector.clean.textstats import codes_of
 from detector.clean.units import read_units
 from detector.train.disguise import DISGUISES
 
@@ -223,6 +231,32 @@ def test_cleaning_again_changes_nothing(pieces: list[str], joint: str) -> None:
     again = clean_text(once.text)
     assert again.text == once.text
     assert again.dropped == ()
+
+
+LINES = st.sampled_from([
+    FIRST, SECOND, FIRST[:-1], f"{SECOND}”", TITLE, "Next Article",
+    "“We shall see what comes of it all,” said Mr Reed of the harbour office,”",
+    "Sign up for our newsletter to get the latest news in your inbox.", "Seven words are too few for this.",
+    "In 1987 it paid 12 pct, 3.5 mln dlrs and no more.", "港口大桥于周一重新开放。", "It is - - - - - - - so.",
+])  # fmt: skip
+
+
+@given(st.lists(LINES, min_size=1, max_size=5))
+@settings(deadline=None, max_examples=300)
+def test_a_text_is_plain_when_no_line_of_it_is_suspect(lines: list[str]) -> None:
+    measured = measure_lines(lines, range(len(lines)), known_furniture(lines))
+    assert is_plain(lines, codes_of(lines)) == (not has_suspects(measured))
+
+
+@given(st.lists(PIECES, min_size=1, max_size=12), st.lists(st.sampled_from(["\n", "\n\n"]), min_size=12, max_size=12))
+@settings(deadline=None, max_examples=200)
+def test_units_that_were_read_again_are_those_of_what_is_written(pieces: list[str], joints: list[str]) -> None:
+    units = read_units("".join(map("".join, zip(pieces, joints, strict=False))))
+    again = units.read_again()
+    if again is not None:
+        anew = read_units("\n\n".join(units.written()))
+        assert (again.texts, again.breaks.tolist()) == (anew.texts, anew.breaks.tolist())
+        assert again.written() == anew.written() == units.written()
 
 
 @given(st.lists(PIECES, max_size=12))

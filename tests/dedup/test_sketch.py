@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from datasketch import MinHash, MinHashLSH
 
-from detector.dedup import Banding, Sketching, sketch, tokenise
+from detector.dedup import Banding, Sketching, sketch, sketch_text, tokenise
 from detector.dedup.kernels import overlap
 from detector.dedup.sketch import signature
 from detector.errors import EmptyTextError, InvalidItemError, SketchMismatchError
@@ -17,6 +17,20 @@ def words(count: int, start: int = 0) -> str:
 
 def sketched(text: str, making: Sketching | None = None) -> Sketch:
     return sketch(tokenise(text), making)
+
+
+@pytest.mark.parametrize("making", [None, Sketching(num_perm=16, width=5, sample=2, secret="known to nobody")])
+@pytest.mark.parametrize("text", [words(2), words(300), "“Chil-\ndren’s” 4,300 Straße", "港口大桥", "𝔅ridge 1.5"])
+def test_the_sketch_of_a_text_is_that_of_its_tokens(text: str, making: Sketching | None) -> None:
+    made, tokenised = sketch_text(text, making), sketched(text, making)
+    assert made is not None
+    assert (made.header, made.digest, made.tokens) == (tokenised.header, tokenised.digest, tokenised.tokens)
+    for name in ("shingles", "signature", "passages"):
+        np.testing.assert_array_equal(getattr(made, name), getattr(tokenised, name))
+
+
+def test_a_text_without_a_token_has_no_sketch() -> None:
+    assert sketch_text(" — … ") is None
 
 
 @pytest.mark.parametrize("seed", [1, 7, 2**31])
