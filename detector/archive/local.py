@@ -18,6 +18,7 @@ from detector.archive import steps
 from detector.archive.buckets import Spill, kept_only
 from detector.archive.formats import Quarantined
 from detector.archive.job import Job, Planned
+from detector.archive.kernels import load_kernels
 from detector.archive.known import write_known
 from detector.archive.order import ORDER, Order
 from detector.archive.settling import CHANGED, Settling, read_block, settle_block, tally_block
@@ -34,7 +35,6 @@ from detector.archive.sharding import (
     fetch_rows,
     file_shard,
     learn_lot,
-    load_kernels,
     lots,
     outline_shard,
     pieces,

@@ -16,8 +16,6 @@ from detector.archive.buckets import Wide, postings_of
 from detector.archive.formats import Quarantined, RawRow, Shard, Source, cuts, read_shard
 from detector.archive.shards import Prepared, ShardFile, ShardReader, link_or_copy, write_shard
 from detector.archive.steps import Memories, Outline
-from detector.pipeline import examine
-from detector.records import Item
 from detector.verdict import Policy
 
 _ROWS, _BYTES = 512, 8 << 20  # of a shard, at most
@@ -67,12 +65,6 @@ def _lots(raws: Iterable[RawRow]) -> Iterator[list[RawRow]]:
 def lots(shards: Sequence[int]) -> Iterator[Sequence[int]]:
     """Shards in lots, each of which learns by itself."""
     return (shards[at : at + 16] for at in range(0, len(shards), 16))
-
-
-def load_kernels() -> None:
-    """What examining a page and a text needs, by examining one of each."""
-    examine(Item("page", "<p>The bridge at Aldwick reopened.</p>", "text/html"))
-    examine(Item("text", "The bridge at Aldwick reopened.", "text/plain"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from contextlib import suppress
 
-from detector.archive.sharding import load_kernels
+from detector.archive.kernels import load_kernels
 
 with suppress(Exception):  # what fails here fails again in the worker that is given work, and is told by it
     load_kernels()

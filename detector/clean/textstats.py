@@ -51,38 +51,31 @@ class TextStatistics:
     gram_starts: Longs  # shape (n + 1,)
 
 
+_MARKS = (  # the first that has a character counts
+    (SPACE, " \n\t"),
+    (STOP, ".!?…。！？؟।۔"),
+    (COMMA, ",;،、，؛"),
+    (QUOTE, "\"'“”‘’«»„‹›「」『』"),
+    (BAR, "|•·›»→←/\\►▶▸©®+#@*_=~<>[]{}"),
+)
+_CATEGORIES = {"Lu": LETTER | UPPER, "Lt": LETTER | UPPER, "Ll": LETTER | LOWER}
+_KINDS = {"L": LETTER, "M": LETTER, "N": DIGIT, "Z": SPACE}
+_IDEOGRAPHS = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0x0E00, 0x0EFF), (0xF900, 0xFAFF))
+
+
 @lru_cache(maxsize=1)
 def planes() -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
     """Class bits and the casefolded character for every code point of the first plane."""
-    classes = np.zeros(65536, dtype=np.uint16)
-    folded = np.arange(65536, dtype=np.uint32)
-    for code in range(65536):
-        character = chr(code)
-        classes[code] = _classify(character, code)
-        lowered = character.lower()
-        if lowered != character and len(lowered) == 1:
-            folded[code] = ord(lowered)
-    return classes, folded
-
-
-def _classify(character: str, code: int) -> int:
-    for bit, members in (
-        (SPACE, " \n\t"),
-        (STOP, ".!?…。！？؟।۔"),
-        (COMMA, ",;،、，؛"),
-        (QUOTE, "\"'“”‘’«»„‹›「」『』"),
-        (BAR, "|•·›»→←/\\►▶▸©®+#@*_=~<>[]{}"),
-    ):
-        if character in members:
-            return bit
-    category = unicodedata.category(character)
-    if 0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0x0E00 <= code <= 0x0EFF or 0xF900 <= code <= 0xFAFF:
-        return IDEOGRAPH | LETTER if category[0] in "LM" else OTHER
-    if category[0] in "LM":
-        return LETTER | {"Lu": UPPER, "Lt": UPPER, "Ll": LOWER}.get(category, 0)
-    if category[0] == "N":
-        return DIGIT
-    return SPACE if category[0] == "Z" else OTHER
+    characters = list(map(chr, range(0x10000)))
+    categories = map(unicodedata.category, characters)
+    classes = np.array([_CATEGORIES.get(name) or _KINDS.get(name[0], OTHER) for name in categories], dtype=np.uint16)
+    for first, last in _IDEOGRAPHS:
+        within = classes[first : last + 1]
+        within[:] = np.where(within & LETTER > 0, IDEOGRAPH | LETTER, OTHER)
+    for bit, members in reversed(_MARKS):
+        classes[list(map(ord, members))] = bit
+    lowered = enumerate(map(str.lower, characters))
+    return classes, np.array([ord(small) if len(small) == 1 else code for code, small in lowered], dtype=np.uint32)
 
 
 @lru_cache(maxsize=1)
