@@ -16,19 +16,13 @@ _WHOLE = 2.0**63  # orjson makes floats of integers beyond 64 bits
 _DEEP = 64  # containers in one another; the standard library ends at about a thousand, orjson at 1,024
 
 
-class Sound(dict[str, Any]):
-    """An object whose strings hold neither NUL nor half a surrogate pair, so that nobody need look for them."""
-
-
 def loads(data: bytes) -> Any:
-    """What ``json.loads`` gives, a Sound object where it is one; raises ValueError or RecursionError as it does."""
+    """What ``json.loads`` gives; raises ValueError or RecursionError as it does."""
     try:
         found = orjson.loads(data)
     except orjson.JSONDecodeError:  # no JSON, or NaN, half a surrogate pair, UTF-16, a byte order mark
         return json.loads(data)
-    if not _is_read_alike(found, 0):
-        return json.loads(data)
-    return Sound(found) if isinstance(found, dict) and b"\\u0000" not in data else found
+    return found if _is_read_alike(found, 0) else json.loads(data)
 
 
 def _is_read_alike(value: Any, depth: int) -> bool:

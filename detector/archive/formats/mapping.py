@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from detector.archive.formats.json_bytes import Sound
 from detector.errors import ArchiveError, InvalidItemError
 from detector.records import Item, read_date
 
@@ -134,9 +133,7 @@ def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[s
     if isinstance(values["id"], int) and not isinstance(values["id"], bool):
         values["id"] = str(values["id"])
     for field, value in values.items():
-        name = taken[field]
-        if not isinstance(row, Sound) or name is None or name == PLACE:
-            _refuse_unstorable(name or field, value)
+        _refuse_unstorable(taken[field] or field, value)
     published, notes = _published(values.pop("published"))
     values["title"] = values["title"] or ""
     values["media_type"] = values["media_type"] or _MEDIA_TYPES.get((taken["body"] or "").lower(), "")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.archive.formats.json_bytes import Sound, dumps, loads, loads_own
+from detector.archive.formats.json_bytes import dumps, loads, loads_own
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
@@ -75,22 +74,3 @@ def test_what_is_written_is_read_again(value: Any) -> None:
 def test_a_files_name_that_is_no_utf_8_is_read_again() -> None:
     name = b"\xff.html".decode("utf-8", "surrogateescape")
     assert loads_own(dumps([name])) == [name]
-
-
-@given(st.dictionaries(st.text(), st.text(st.characters())), st.booleans())
-def test_an_object_is_called_sound_only_without_nul_and_without_half_a_surrogate_pair(
-    value: dict[str, str], escaped: bool
-) -> None:
-    data = json.dumps(value, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
-    with suppress(UnicodeDecodeError):
-        found = loads(data)
-        strings = [*found, *found.values()]
-        is_sound = not any("\0" in one or any("\ud800" <= c <= "\udfff" for c in one) for one in strings)
-        assert is_sound or not isinstance(found, Sound)
-
-
-def test_a_page_in_a_row_is_sound_however_it_is_escaped() -> None:
-    for line in (b'{"html": "<p>Caf\\u00e9 \\ud83d\\ude00</p>"}', '{"html": "<p>Café 😀</p>"}'.encode()):
-        assert isinstance(loads(line), Sound)
-    assert not isinstance(loads(b'{"html": "<p>\\u0000</p>"}'), Sound)
-    assert not isinstance(loads(b'{"html": "<p>\\ud800</p>"}'), Sound)
