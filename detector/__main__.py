@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 
-from detector.workers import default_workers, start_loading
+from detector.workers import GARBAGE, default_workers, start_loading
 
 
 def main() -> None:
     """Run the command line; for a plan, what its worker processes need is loaded beside it."""
+    gc.set_threshold(GARBAGE)  # while a process loads, there are no cycles to look for
     if sys.argv[1:3] == ["archive", "plan"] and default_workers() > 1:
         start_loading("detector.archive.warm")
     import_module("detector.cli").main()

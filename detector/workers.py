@@ -54,7 +54,7 @@ def without_main() -> Iterator[None]:
 def start_loading(module: str) -> None:
     """Start the process from which ``Workers(preload=module)`` are forked, where the system can; waits for nothing."""
     if _CAN_FORK:
-        forkserver.set_forkserver_preload([module])
+        forkserver.set_forkserver_preload(["detector.calm", module])
         with without_main():
             forkserver.ensure_running()
 
@@ -131,6 +131,7 @@ def _settle_in() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
+    gc.enable()
     gc.set_threshold(GARBAGE)
     Finalize(None, os._exit, args=(0,), exitpriority=_LAST)
     Thread(target=_end_with_the_caller, name="caller", daemon=True).start()

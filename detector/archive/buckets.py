@@ -8,7 +8,7 @@ one look to the next. Nothing is kept in memory but what was looked at.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,6 +113,22 @@ def _mapped(path: Path) -> Wide:
     return np.memmap(path, np.uint64, "r") if path.stat().st_size else np.zeros(0, np.uint64)
 
 
+def sharing(postings: Path, keys: Sequence[Keys]) -> Ints:
+    """The places of all items, kept or not, that have one of some items' keys, perhaps more than once.
+
+    Of the file no more is looked at, and so held in memory, than where those keys stand.
+    """
+    if not keys:
+        return np.zeros(0, np.int32)
+    mapped = _mapped(postings)
+    wanted = np.unique(np.concatenate(keys)).astype(np.uint64) << np.uint64(32)
+    firsts, ends = (np.searchsorted(mapped, wanted | np.uint64(low)) for low in (0, 0xFFFFFFFF))
+    sizes = ends - firsts
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    found: Wide = mapped[np.repeat(firsts, sizes) + within]
+    return found.astype(np.uint32).astype(np.int32)
+
+
 class Buckets:
     """Look-ups in the sorted postings of bands and of sampled passages."""
 
@@ -133,25 +149,12 @@ class Buckets:
         found = [place for place in ranked if since is None or since.moments[place] >= since.earliest]
         return Nearest(tuple(found[:limit]), bands_cut or passages_cut or len(found) > limit)
 
-    def sharing(self, bands: Keys, passages: Keys) -> Ints:
-        """The places, kept or not, that have one of these keys, and perhaps some of them more than once."""
-        return np.concatenate([self._bands.sharing(bands), self._passages.sharing(passages)])
-
 
 class _Postings:
     def __init__(self, postings: Wide) -> None:
         self._postings = postings
         found = np.searchsorted(postings, np.arange(1 << _DIRECTORY, dtype=np.uint64) << np.uint64(64 - _DIRECTORY))
         self._directory = np.append(found, postings.size).astype(np.int64)
-
-    def sharing(self, keys: Keys) -> Ints:
-        """The places in the buckets of some keys."""
-        wanted = np.unique(keys).astype(np.uint64) << np.uint64(32)
-        firsts, ends = (np.searchsorted(self._postings, wanted | np.uint64(low)) for low in (0, 0xFFFFFFFF))
-        sizes = ends - firsts
-        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        found: Wide = self._postings[np.repeat(firsts, sizes) + within]
-        return found.astype(np.uint32).astype(np.int32)
 
     def hits(self, keys: Keys, first: int, before: int, kept: Flags, counts: Ints) -> tuple[Ints, Ints, bool]:
         """Kept places that share a key, how many keys each shares, and whether a bucket was cut."""

@@ -131,7 +131,7 @@ def _write(out: Path, job: Job, planned: Planned, limits: Limits) -> Summary:
     write_bytes(out / QUARANTINE, (line_of(entry).encode() for entry in _listed(planned.quarantined, job.sources)))
     write_bytes(out / CARRIED, (line_of(entry).encode() for entry in planned.carried))
     samples = {"totals": planned.tally.as_json(), **counting.samples.as_json(planned.fetch, planned.spread)}
-    write_bytes(out / SAMPLES, [json.dumps(samples, ensure_ascii=False, indent=1).encode()])
+    write_bytes(out / SAMPLES, [line_of(samples).encode()])
     beyond = excesses(planned.tally.by_source, counting.samples.stories(), limits)
     summary = Summary(
         items=counting.items,

@@ -11,7 +11,7 @@ other.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from detector.archive import steps
-from detector.archive.buckets import NOTHING_NEAR, Buckets, Flags, Ints, Keys, Nearest, Since
+from detector.archive.buckets import NOTHING_NEAR, Buckets, Flags, Ints, Nearest, Since, sharing
 from detector.archive.job import Job
 from detector.archive.order import ORDER
 from detector.archive.shards import Prepared, ShardReader, write_bytes
@@ -29,7 +29,6 @@ from detector.dedup import Entry
 from detector.verdict import Policy
 
 CHANGED = "changed"  # the places whose flag is another than the pass before began with
-_NO_KEYS: Keys = np.zeros(0, np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,16 @@ class _Desk:
         self.reader = ShardReader(shards)
         self.kept: Flags = np.memmap(folder / "kept", np.uint8, "r")
         self.buckets = Buckets(folder / "bands.kept", folder / "passages.kept", sizes)
-        self.everybody = Buckets(folder / "bands.postings", folder / "passages.postings", sizes)
+        self.folder = folder
         self.affected = np.zeros(len(self.row), np.bool_)
         self.affected[self.sharing(np.fromfile(folder / CHANGED, np.int64).tolist())] = True
 
-    def sharing(self, places: Iterable[int]) -> Ints:
+    def sharing(self, places: Sequence[int]) -> Ints:
         """The places of all items that share a key with those at ``places``."""
         found = [(self.reader[self.shard[place]], self.row[place]) for place in places]
-        bands, passages = [shard.bands[row] for shard, row in found], [shard.passages(row) for shard, row in found]
-        return self.everybody.sharing(np.concatenate([_NO_KEYS, *bands]), np.concatenate([_NO_KEYS, *passages]))
+        by_band = sharing(self.folder / "bands.postings", [shard.bands[row] for shard, row in found])
+        by_passage = sharing(self.folder / "passages.postings", [shard.passages(row) for shard, row in found])
+        return np.concatenate([by_band, by_passage])
 
     def prepared(self, place: int, *, sentences: bool = True) -> Prepared:
         return self.reader[self.shard[place]].prepared(self.row[place], sentences=sentences)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detector.archive.buckets import Buckets, Spill, kept_only, postings_of
+from detector.archive.buckets import Buckets, Spill, kept_only, postings_of, sharing
 
 ITEMS, KEYS = 300, 4000
 NONE = np.zeros(0, np.uint32)
@@ -24,13 +24,12 @@ def test_whoever_shares_a_key_is_found_and_the_keys_of_one_item_alone_take_no_ro
     buckets = Buckets(kept_only(whole, kept, tmp_path / "bands.kept"), none, np.zeros(ITEMS, np.int32))
 
     for place in range(ITEMS):
-        sharing = [at for at in range(place) if kept[at] and np.intersect1d(bands[at], bands[place]).size]
-        assert list(buckets.nearest(bands[place], NONE, place, kept, ITEMS).places) == sharing
-    everybody = Buckets(whole, none, np.zeros(ITEMS, np.int32))
+        earlier = [at for at in range(place) if kept[at] and np.intersect1d(bands[at], bands[place]).size]
+        assert list(buckets.nearest(bands[place], NONE, place, kept, ITEMS).places) == earlier
     for some in ([], [7], [3, 50, 200]):
         asked = np.concatenate([NONE, *(bands[at] for at in some)])
         others = [at for at in range(ITEMS) if at not in some and np.intersect1d(bands[at], asked).size]
-        assert sorted({*everybody.sharing(asked, NONE).tolist()} - {*some}) == others
+        assert sorted({*sharing(whole, [bands[at] for at in some]).tolist()} - {*some}) == others
     _, holders = np.unique(np.concatenate(bands), return_counts=True)
     assert (holders == 1).any()
     assert whole.stat().st_size == 8 * holders[holders > 1].sum()

