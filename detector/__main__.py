@@ -11,7 +11,7 @@ from detector.workers import GARBAGE, default_workers, start_loading
 
 def main() -> None:
     """Run the command line; for a plan, what its worker processes need is loaded beside it."""
-    gc.set_threshold(GARBAGE)  # while a process loads, there are no cycles to look for
+    gc.set_threshold(GARBAGE)  # what loads stays, and so does what a plan's workers send back
     if sys.argv[1:3] == ["archive", "plan"] and default_workers() > 1:
         start_loading("detector.archive.warm")
     import_module("detector.cli").main()

@@ -38,7 +38,7 @@ from detector.pipeline import Detector, compare
 from detector.records import CleanText, Item, Verdict, sniff_media_type
 from detector.terminal import Console
 from detector.verdict import Policy
-from detector.workers import GARBAGE, default_workers
+from detector.workers import default_workers
 
 SET_ASIDE, VALVE, INTERRUPTED = 3, 4, 130
 _GROUP = "copytaster.commands"
@@ -231,7 +231,6 @@ def plan(
     policy = Policy(keep=_keep(keep), source_rank=tuple(source_rank or ()), look_back_days=look_back_days)
     lines = [*(keep_line or ()), *(keep_lines.read_text(encoding="utf-8").splitlines() if keep_lines else ())]
     options = Options(keep_lines=tuple(lines), limits=Limits(max_removal, max_story), since=since)
-    gc.set_threshold(GARBAGE)  # what the workers send back stays until the plan is made
     fields = FieldMapping.parse(map_ or (), mapping, encoding)
     try:
         with Telling(Console(stderr=True)) as telling:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import repeat
-from typing import Any, Literal, Protocol, Self, get_args
+from typing import Any, Literal, Protocol, Self, TypeVar, get_args
 
 import numpy as np
 from dateutil import parser as date_parser
@@ -192,6 +192,17 @@ def _read_written(value: str) -> datetime | None:
         return None  # the 31st of February, a day's offset: dateutil says what is wrong
 
 
+T = TypeVar("T")
+
+
+def _made_of(cls: type[T], number: int, columns: tuple[Iterable[object], ...]) -> tuple[T, ...]:
+    """So many records of a class with slots and without checks, each field of all of them at once."""
+    made = tuple(map(object.__new__, repeat(cls, number)))
+    for name, column in zip(cls.__slots__, columns, strict=True):  # type: ignore[attr-defined]  # a class with slots
+        deque(map(getattr(cls, name).__set__, made, column), maxlen=0)
+    return made
+
+
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A piece that the cleaner took out, and why."""
@@ -205,10 +216,7 @@ class Dropped:
         cls, texts: Sequence[str], reasons: Iterable[str], confidences: Iterable[float]
     ) -> tuple[Self, ...]:
         """The pieces of a page, made together as the sentences of a text are: a page has some hundred and seventy."""
-        made = tuple(map(object.__new__, repeat(cls, len(texts))))
-        for name, column in zip(cls.__slots__, (texts, reasons, confidences), strict=True):
-            deque(map(getattr(cls, name).__set__, made, column), maxlen=0)
-        return made
+        return _made_of(cls, len(texts), (texts, reasons, confidences))
 
 
 class Fragment(Protocol):
@@ -339,10 +347,7 @@ class Sentence:
         reasons: Iterable[str | None],
     ) -> tuple[Self, ...]:
         """The sentences of a text, made together: one by one a frozen dataclass takes three times as long."""
-        made = tuple(map(object.__new__, repeat(cls, len(texts))))
-        for name, column in zip(cls.__slots__, (texts, starts, ends, fillers, reasons), strict=True):
-            deque(map(getattr(cls, name).__set__, made, column), maxlen=0)
-        return made
+        return _made_of(cls, len(texts), (texts, starts, ends, fillers, reasons))
 
     @property
     def flagged(self) -> bool:

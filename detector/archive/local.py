@@ -101,14 +101,13 @@ class _Run:
     def _fetcher(self, order: Order) -> Callable[[Sequence[str]], dict[str, Prepared]]:
         def fetch(item_ids: Sequence[str]) -> dict[str, Prepared]:
             wanted = set(item_ids)
-            places = {item_id: place for place, item_id in enumerate(order.ids) if item_id in wanted}
             rows: dict[int, list[int]] = {}
-            for at in places.values():
-                rows.setdefault(int(order.shard[at]), []).append(int(order.row[at]))
+            for place, item_id in enumerate(order.ids):
+                if item_id in wanted:
+                    rows.setdefault(int(order.shard[place]), []).append(int(order.row[place]))
             asked = [Fetching(self.stripped.folder, shard, some) for shard, some in rows.items()]
             found = itertools.chain.from_iterable(self.pool.map(fetch_rows, asked))
-            by_id = {one.examined.item.id: one for one in found}
-            return {item_id: by_id[item_id] for item_id in places}
+            return {one.examined.item.id: one for one in found}
 
         return fetch
 

@@ -90,7 +90,7 @@ class Samples:
         found = [(first, copies + 1) for first, copies in self._sizes.items()]
         return sorted(found, key=lambda story: (-story[1], story[0]))
 
-    def as_json(self, fetch: Fetch, spread: Spread = map) -> dict[str, Any]:
+    def as_json(self, fetch: Fetch, spread: Spread) -> dict[str, Any]:
         """Plain data for the report; ``fetch`` brings the texts, and ``spread`` shares what is made of them."""
         piles = {
             "removed": self._removed.rows(),
