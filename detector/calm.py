@@ -1,4 +1,4 @@
-"""Importing this ends the search for cycles: while a process loads, there are none, and looking takes a twentieth of it."""
+"""Importing this ends the search for cycles: a process that loads makes none, and looking takes a twentieth of it."""
 
 import gc
 

@@ -109,7 +109,7 @@ def with_scores(prepared: Prepared, path: Floats, text: Floats) -> Rows:
 
 
 def _median(values: Floats) -> float:
-    """What numpy's function of that name says, which takes eight times as long on two hundred values."""
+    """What numpy's function of that name says, which takes eight times as long on 200 values."""
     ordered = np.sort(values)
     return float((ordered[(values.size - 1) // 2] + ordered[values.size // 2]) / 2)
 
