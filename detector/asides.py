@@ -32,17 +32,19 @@ _NOTICE = re.compile(
 )
 # What a text has somewhere, its letters folded, that has a credit or a notice: most have none, and are not searched by
 # line. No word has an i, for which two more letters may stand.
-_CREDIT_WORDS = ("(ap", "[ap", "afp", "reuters", "getty", "epa", "(pa", "nhua", "photo")
+_CREDIT_WORDS = (
+    "(ap", "[ap", "(afp", "[afp", "afp/", "(reuters", "[reuters", "reuters/", "getty", "(epa", "epa/", "(pa", "nhua",
+    "photo",
+)  # fmt: skip
 _NOTICE_WORDS = ("reserved", "vorbehalten", "réserv", "reservados", "may not be", "republ", "copyr")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 # A line with a date and a time of day, who published it perhaps; or of dates, times and a dateline, and nothing else.
 _STAMP = re.compile(rf"(?=.*(?:\b{_MONTH}|(?:19|20)\d\d\b|\d/\d)).*\d\d?:\d\d", re.IGNORECASE)
 _DATE = re.compile(
-    rf"(?=.*(?:(?i:\b{_MONTH}).*\b(?:19|20)\d\d\b|\d:\d\d|\d ?(?i:[ap]\.?m)\b))(?!.*\d\.\d)\W*(?:[A-Z]{{3,}}\W+)?"
-    rf"(?:(?i:(?:{_MONTH}|mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}|\d+(?:st|nd|rd|th)?|(?:\d+)?[ap]\.?m|[ecmp][sd]?t|gmt|"
-    r"utc|bst|posted|published|updated|modified|last|on|at|the|edition|t)\b\W*)+"
+    rf"\W*(?:[A-Z]{{3,}}\W+)?(?:(?i:(?:{_MONTH}|mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}|\d+(?:st|nd|rd|th)?|"
+    r"(?:\d+)?[ap]\.?m|[ecmp][sd]?t|gmt|utc|bst|posted|published|updated|modified|last|on|at|the|edition|t)\b\W*)+"
 )
-_DIGIT = re.compile(r"\d")
+_MOMENT = re.compile(rf"(?=.*(?:(?i:\b{_MONTH}).*\b(?:19|20)\d\d\b|\d:\d\d|\d ?(?i:[ap]\.?m)\b))(?!.*\d\.\d)")
 _STAMP_CHARACTERS = 100  # of the longest such line
 _ENDS = (".", "!", "?", "…", '"', "”", "»")  # a stamp is no sentence, though it may end in "p.m."
 _LINE = re.compile(r"\S[^\n]*")
@@ -68,7 +70,8 @@ def _furniture(text: str) -> Iterator[tuple[int, int]]:
     for line in _LINE.finditer(text):
         said = line[0].rstrip()
         credit = _CREDIT.search(said) if is_signed and len(said) <= _CAPTION else None
-        if credit or (is_owned and len(said) <= _RIGHTS and _NOTICE.search(said)) or _is_stamp(said):
+        is_notice = is_owned and len(said) <= _RIGHTS and _NOTICE.search(said)
+        if credit or is_notice or (len(said) <= _STAMP_CHARACTERS and _is_stamp(said)):
             yield line.span()
         if credit and credit.span() == (0, len(said)) and above and len(above[0]) <= _CAPTION:
             yield above.span()  # signed in a line of its own
@@ -76,9 +79,10 @@ def _furniture(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_stamp(line: str) -> bool:
-    if len(line) > _STAMP_CHARACTERS or not _DIGIT.search(line):
-        return False
-    return bool(_DATE.fullmatch(line) or (_STAMP.match(line) and not line.endswith(_ENDS)))
+    # Each line is asked, and hardly any begins as a date does: what makes one a moment is looked for last.
+    if _DATE.fullmatch(line) and _MOMENT.match(line):
+        return True
+    return ":" in line and not line.endswith(_ENDS) and bool(_STAMP.match(line))
 
 
 def _joined(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -55,6 +55,8 @@ class SecondLook(NamedTuple):
 
 def elsewhere(found: Sequence[tuple[Kind, Pair]]) -> list[Flags]:
     """For each match of one text, which of its tokens stand in a passage with another match that tells the same."""
+    if not any(kind in _SAYS_THE_SAME for kind, _ in found):
+        return [np.zeros(_size(pair), np.bool_) for _, pair in found]
     held = [
         _passages(pair.alignment, _size(pair), _RUN) if kind in _SAYS_THE_SAME else np.zeros(_size(pair), np.bool_)
         for kind, pair in found

@@ -7,16 +7,18 @@ comes from the alignment (which passages, and which numbers and names between th
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Side, align
 from detector.dedup.apart import set_apart, told_from
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import Places, headlines_differ, is_doubtful, is_table
 from detector.dedup.kernels import overlaps
-from detector.dedup.kinds import Matching, Pair, is_exact, is_other_form, kind_of
+from detector.dedup.kinds import Matching, Pair, is_other_form, kind_of
 from detector.dedup.kinship import features, share_facts, shipped_kinship
 from detector.dedup.known import Flags, elsewhere, second_look
 from detector.dedup.readings import Readings
@@ -31,17 +33,15 @@ def matches(
     ``related`` asks of the others whether ``later`` tells one of them again in other words, which takes longer.
     """
     matching = matching or Matching()
-    near = _overlapping(later, list(candidates))
-    worth = [one for one in near if one.shared >= matching.min_overlap * one.smaller or is_exact(later, one.entry)]
-    worth.sort(key=_likeliest_first)
-    shown = [one.entry for one in near]
+    given = list(candidates)
+    near = _overlapping(later, given)
     most = matching.aligned_short if later.sketch.tokens < matching.short else matching.aligned
-    pairs = (_pair(later, one) for one in worth[:most])
-    found = [(kind, pair) for pair in pairs if (kind := kind_of(pair, shown, matching))]
+    pairs = (_pair(later, one) for one in _likeliest(near, matching.min_overlap)[:most])
+    found = [(kind, pair) for pair in pairs if (kind := kind_of(pair, given, matching))]
     if related and later.sketch.tokens >= matching.related_tokens:
-        matched = {pair.earlier.item_id for _, pair in found}
-        others = [one for one in near if one.entry.item_id not in matched]
-        found += [("related", pair) for pair in _related(later, others, matching)]
+        found += [
+            ("related", pair) for pair in _related(later, near, {pair.earlier.item_id for _, pair in found}, matching)
+        ]
     found.sort(key=_surest_first)
     return tuple(
         _match(kind, pair, known, matching) for (kind, pair), known in zip(found, elsewhere(found), strict=True)
@@ -49,41 +49,49 @@ def matches(
 
 
 class _Overlapping(NamedTuple):
-    """A candidate, and how many shingles it has in common with the later item."""
+    """Candidates, and how many shingles each has in common with the later item."""
+
+    entries: list[Entry]
+    shared: NDArray[np.int64]  # shape (n,)
+    smaller: NDArray[np.int64]  # shingles of the smaller of the two, shape (n,)
+
+
+class _Candidate(NamedTuple):
+    """One of them."""
 
     entry: Entry
-    place: int  # among the candidates
     shared: int
-    smaller: int  # shingles of the smaller of the two
 
 
-def _overlapping(later: Entry, candidates: list[Entry]) -> list[_Overlapping]:
-    if not candidates:
-        return []
+def _overlapping(later: Entry, candidates: list[Entry]) -> _Overlapping:
     shingles = [entry.sketch.shingles for entry in candidates]
-    sizes = [one.size for one in shingles]
-    shared = np.empty(len(sizes), np.int64)
-    overlaps(later.sketch.shingles, np.concatenate(shingles), np.cumsum(sizes), shared)
-    own = later.sketch.shingles.size
-    counted = zip(candidates, shared.tolist(), sizes, strict=True)
-    return [_Overlapping(entry, place, both, min(own, size)) for place, (entry, both, size) in enumerate(counted)]
+    sizes = np.fromiter(map(len, shingles), np.int64, len(shingles))
+    shared = np.zeros_like(sizes)
+    if candidates:
+        overlaps(later.sketch.shingles, np.concatenate(shingles), sizes.cumsum(), shared)
+    return _Overlapping(candidates, shared, np.minimum(sizes, later.sketch.shingles.size))
 
 
-def _likeliest_first(one: _Overlapping) -> tuple[float, int]:
-    return (-one.shared / one.smaller, one.place)
+def _likeliest(near: _Overlapping, least: float) -> list[_Candidate]:
+    """Those that share so much of the smaller shingle set, the most first; the one that was given first among equals.
+
+    Texts that are the same are always among them: they have the same shingles.
+    """
+    worth = np.flatnonzero(near.shared >= least * near.smaller)
+    order = worth[np.argsort(-near.shared[worth] / near.smaller[worth], kind="stable")]
+    return [_Candidate(near.entries[place], int(near.shared[place])) for place in order.tolist()]
 
 
-def _related(later: Entry, others: list[_Overlapping], matching: Matching) -> list[Pair]:
-    """The candidates that ``later`` tells again in other words, by their shared share of shingles the nearest ones."""
-    near = [
+def _related(later: Entry, near: _Overlapping, matched: set[str], matching: Matching) -> list[Pair]:
+    """The other candidates that ``later`` tells again in other words: asked of those with the most in common."""
+    likely = (
         one
-        for one in others
-        if one.shared >= matching.related_overlap * one.smaller
+        for one in _likeliest(near, matching.related_overlap)
+        if one.entry.item_id not in matched
         and one.entry.sketch.tokens >= matching.related_tokens
         and not _is_late(later, one.entry, matching)
-    ]
-    near.sort(key=_likeliest_first)
-    asked = [(_kinship(later, one.entry, matching), one) for one in near[: matching.aligned]]
+    )
+    asked = [(_kinship(later, one.entry, matching), one) for one in islice(likely, matching.aligned)]
     told_again = sorted((o for o in asked if o[0] > 0), key=lambda o: (-o[0], o[1].entry.item_id))
     pairs = (_pair(later, one) for _, one in told_again)
     return [pair for pair in pairs if not is_other_form(pair.alignment, matching)][: matching.related]
@@ -116,8 +124,8 @@ def _surest_first(found: tuple[Kind, Pair]) -> tuple[int, float, float, str]:
     return (_RANK[kind], -pair.share_later * pair.alignment.agreement, -pair.jaccard, pair.earlier.item_id)
 
 
-def _pair(later: Entry, candidate: _Overlapping) -> Pair:
-    earlier, shared = candidate.entry, candidate.shared
+def _pair(later: Entry, candidate: _Candidate) -> Pair:
+    earlier, shared = candidate
     a, b = _READINGS.of(later.text).side, _READINGS.of(earlier.text).side
     alignment = align(a, b)
     apart = set_apart(later, a, alignment)
@@ -156,9 +164,8 @@ def _score(kind: Kind, pair: Pair, known: Flags, matching: Matching) -> float:
     ``known``: what of it stands in other earlier texts that match.
     """
     alignment = pair.alignment
-    told = told_from(pair.later.text, pair.sides[0], pair.apart)
     score = pair.share_later * min(alignment.agreement, alignment.known_facts) if kind != "exact" else 1.0
-    score = _undoubted(kind, pair, score, told, matching)
+    score = _undoubted(kind, pair, score, None, matching)
     look = second_look(pair, known, matching) if kind in ("near", "contained") and score < 1 else None
     if look is None:
         return score
@@ -166,16 +173,22 @@ def _score(kind: Kind, pair: Pair, known: Flags, matching: Matching) -> float:
     return max(score, _undoubted(kind, pair, again, look.told, matching))
 
 
-def _undoubted(kind: Kind, pair: Pair, score: float, told: Places, matching: Matching) -> float:
-    """``score``, or no more than a doubtful match has; ``told``: the tokens that tell the later text's story."""
+def _undoubted(kind: Kind, pair: Pair, score: float, told: Places | None, matching: Matching) -> float:
+    """``score``, or no more than a doubtful match has.
+
+    ``told``: the tokens that tell the later text's story; found here where nobody has looked for them.
+    """
+    if score <= matching.doubtful_score:  # as most templates have it: no doubt makes it less
+        return score
     alignment = pair.alignment
     # In a brief the headline may hold the only facts: "Watch the video above" under two of them is no copy.
     is_bare = pair.later.sketch.tokens < matching.short and alignment.facts < matching.few_facts
     doubtful = is_bare and headlines_differ(pair.later.title, pair.earlier.title)
     doubtful = doubtful or _other_report(pair, score, matching)
-    if doubtful or (kind != "exact" and is_doubtful(alignment, *pair.sides, told)):
-        return min(score, matching.doubtful_score)
-    return score
+    if not doubtful and kind != "exact":
+        told = told_from(pair.later.text, pair.sides[0], pair.apart) if told is None else told
+        doubtful = is_doubtful(alignment, *pair.sides, told)
+    return matching.doubtful_score if doubtful else score
 
 
 def _other_report(pair: Pair, score: float, matching: Matching) -> bool:
