@@ -52,14 +52,23 @@ _LINE = re.compile(r"\S[^\n]*")
 
 def asides_of(text: CleanText, quality: Quality) -> Asides:
     """The asides of an examined item's text; of one that was not assessed, those that its lines show alone."""
-    found = [(s.start, s.end) for s in quality.sentences if s.reason is not None and s.reason != _TOLD]
-    linked, at = frozenset(text.linked), 0
+    filler = [(s.start, s.end) for s in quality.sentences if s.reason is not None and s.reason != _TOLD]
+    return asides_among(text.text, (*filler, *linked_in(text)))
+
+
+def linked_in(text: CleanText) -> Asides:
+    """Where a cleaned text has nothing but links to other pages."""
+    found, linked, at = [], frozenset(text.linked), 0
     for number, paragraph in enumerate(text.paragraphs) if linked else ():
         if number in linked:
             found.append((at, at + len(paragraph)))
         at += len(paragraph) + len("\n\n")
-    found += _furniture(text.text)
-    return tuple(_joined(sorted(found)))
+    return tuple(found)
+
+
+def asides_among(text: str, known: Asides = ()) -> Asides:
+    """The asides that the lines of a text show, and those that are known."""
+    return tuple(_joined(sorted([*known, *_furniture(text)])))
 
 
 def _furniture(text: str) -> Iterator[tuple[int, int]]:

@@ -24,6 +24,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from detector.archive import apply_plan, find_sources, make_plan, parse, read, undo, write_report
+from detector.archive.copies import find_copies
 from detector.archive.formats import FORMATS, FieldMapping, Quarantined
 from detector.archive.job import Engine
 from detector.archive.local import LocalEngine
@@ -35,7 +36,7 @@ from detector.errors import DetectorError
 from detector.keep import Keep
 from detector.models import SHIPPED
 from detector.pipeline import Detector, compare
-from detector.records import CleanText, Item, Verdict, sniff_media_type
+from detector.records import CleanText, Item, Match, Verdict, sniff_media_type
 from detector.terminal import Console
 from detector.verdict import Policy
 from detector.workers import default_workers
@@ -202,17 +203,28 @@ def _excerpt(text: str, most: int = 72) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
+Inputs = Annotated[list[str], typer.Argument(help="Files, folders and URL#table; see `archive formats`.")]
+Map = Annotated[list[str] | None, typer.Option("--map", help="Whose field is which: body=content.")]
+Mapping = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The same in a TOML file.")]
+Encoding = Annotated[str, typer.Option(help="Of CSV or XML that does not say; found when not given.")]
+_WORKERS = default_workers()
+Processes = Annotated[int, typer.Option(min=1, help="Worker processes.")]
+KeepOption = Annotated[str, typer.Option(help=f"Which copy stays: {', '.join(get_args(Keep))}.")]
+SourceRank = Annotated[list[str] | None, typer.Option(help="The best source first, for --keep.")]
+LookBack = Annotated[float | None, typer.Option(help="How far back copies are looked for.")]
+
+
 @archive.command()
 def plan(
-    inputs: Annotated[list[str], typer.Argument(help="Files, folders and URL#table; see `archive formats`.")],
+    inputs: Inputs,
     out: Annotated[Path, typer.Option(help="Folder for the plan and its report.")],
-    map_: Annotated[list[str] | None, typer.Option("--map", help="Whose field is which: body=content.")] = None,
-    mapping: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="The same in a TOML file.")] = None,
-    encoding: Annotated[str, typer.Option(help="Of CSV or XML that does not say; found when not given.")] = "",
-    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = default_workers(),
-    keep: Annotated[str, typer.Option(help=f"Which copy stays: {', '.join(get_args(Keep))}.")] = "earliest",
-    source_rank: Annotated[list[str] | None, typer.Option(help="The best source first, for --keep.")] = None,
-    look_back_days: Annotated[float | None, typer.Option(help="How far back copies are looked for.")] = None,
+    map_: Map = None,
+    mapping: Mapping = None,
+    encoding: Encoding = "",
+    workers: Processes = _WORKERS,
+    keep: KeepOption = "earliest",
+    source_rank: SourceRank = None,
+    look_back_days: LookBack = None,
     keep_line: Annotated[
         list[str] | None, typer.Option(help="A line that stays, although its source repeats it.")
     ] = None,
@@ -247,6 +259,46 @@ def plan(
         _print_summary(console, summary)
         console.print(f"Report: {report}", soft_wrap=True)
     raise typer.Exit(SET_ASIDE if summary.quarantined else 0)
+
+
+@archive.command("duplicates")
+def list_duplicates(
+    inputs: Inputs,
+    out: Annotated[Path | None, typer.Option(dir_okay=False, help="File for the lines; standard output else.")] = None,
+    as_is: Annotated[
+        bool, typer.Option("--as-is", help="Plain texts are clean: look for no furniture in them.")
+    ] = False,
+    map_: Map = None,
+    mapping: Mapping = None,
+    encoding: Encoding = "",
+    workers: Processes = _WORKERS,
+    keep: KeepOption = "earliest",
+    source_rank: SourceRank = None,
+    look_back_days: LookBack = None,
+) -> None:
+    """List which items copy an earlier one, as lines of JSON: quick, and nothing else is judged.
+
+    A score from 0.8 on (0.95 in a brief) would have a plan remove the item, and a lower one hold it.
+    """
+    policy = Policy(keep=_keep(keep), source_rank=tuple(source_rank or ()), look_back_days=look_back_days)
+    fields = FieldMapping.parse(map_ or (), mapping, encoding)
+    found = find_copies(inputs, policy, workers, fields, as_is=as_is)
+    gc.freeze()  # as in ``plan``
+    lines = "".join(json.dumps(_copy(match), ensure_ascii=False) + "\n" for match in found.matches)
+    if out is None:
+        sys.stdout.write(lines)
+    else:
+        out.write_text(lines, encoding="utf-8")
+    said = Console(stderr=True)
+    for one in found.quarantined:
+        said.print(Text(f"{one.place} set aside: {one.error}", style="yellow"), soft_wrap=True)
+    said.print(f"{len(found.matches):,} of {found.items:,} items copy an earlier one", soft_wrap=True)
+    raise typer.Exit(SET_ASIDE if found.quarantined else 0)
+
+
+def _copy(match: Match) -> dict[str, str | float]:
+    numbers = {name: round(getattr(match, name), 6) for name in ("score", "jaccard", "containment", "coverage")}
+    return {"id": match.item_id, "of": match.of, "kind": match.kind, **numbers}
 
 
 def _keep(value: str) -> Keep:

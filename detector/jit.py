@@ -6,9 +6,12 @@ takes ``borrowed`` arrays, and its smallest functions are ``inlined``.
 """
 
 import re
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -26,6 +29,25 @@ R = TypeVar("R")
 BLOCK = 64  # values that ``bytes_between`` and ``note_floats_above`` compare at once
 LANES = 16  # numbers of 32 bits that the machine works on at once
 VALUES = 16  # values that ``lower_lanes`` lowers so many minima by
+
+
+def _load_without_scipy() -> None:
+    """Load the part of numba that imports scipy only to note that there is one: a quarter of a second.
+
+    It is told so by its specification. What then uses a BLAS asks for scipy itself, as ever.
+    """
+    if "numba.np.arraymath" in sys.modules or find_spec("scipy") is None:
+        return
+    linalg = cast("Any", import_module("numba.np.linalg"))
+    asks = linalg.ensure_blas
+    try:
+        linalg.ensure_blas = lambda: None
+        cast("Any", import_module("numba.np.arraymath")).ensure_blas = asks
+    finally:
+        linalg.ensure_blas = asks
+
+
+_load_without_scipy()
 
 
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+(\([^)]*\)|.*))?", re.MULTILINE)

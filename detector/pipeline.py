@@ -21,7 +21,7 @@ Ruling = Callable[[Match], Match | None]
 
 _MODELS = ("cleaner", "lines", "quality", "unicode")
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
-_UNASSESSED = Quality(score=0.0, label="not_assessed", reasons=(), sentences=())
+UNASSESSED = Quality(score=0.0, label="not_assessed", reasons=(), sentences=())
 
 
 def read_text(item: Item) -> CleanText:
@@ -52,7 +52,7 @@ def examine(item: Item, sketching: Sketching | None = None) -> Examined:
 def examine_text(item: Item, text: CleanText, sketching: Sketching | None = None) -> Examined:
     """The same for an item whose text was cleaned before."""
     body = text.text
-    quality = assess(body, title=text.title, language=item.language or text.language) if body else _UNASSESSED
+    quality = assess(body, title=text.title, language=item.language or text.language) if body else UNASSESSED
     return Examined(item, text, _sketch(body, sketching), quality, {name: shipped(name).version for name in _MODELS})
 
 
@@ -183,10 +183,15 @@ def candidates_of(entry: Entry, index: BandIndex, policy: Policy) -> Candidates:
 
 def look_back(entry: Entry, policy: Policy) -> datetime | None:
     """The beginning of the look-back; None where it is without limit."""
-    if policy.look_back is None or entry.published is None:
+    return look_back_from(entry.published, policy)
+
+
+def look_back_from(published: datetime | None, policy: Policy) -> datetime | None:
+    """The beginning of the look-back of an item that was published then."""
+    if policy.look_back is None or published is None:
         return None
     # An item of the year 1 looks back to the beginning of time, and no further.
-    return entry.published - min(policy.look_back, entry.published - _BEGINNING)
+    return published - min(policy.look_back, published - _BEGINNING)
 
 
 def compare(later: Item, earlier: Item) -> Match | None:
@@ -206,4 +211,4 @@ def compare(later: Item, earlier: Item) -> Match | None:
 def examined_for_matching(item: Item, text: CleanText | None = None) -> Examined:
     """An item with its sketch and without a judgement of its quality; ``text`` where it was cleaned before."""
     text = text or read_text(item)
-    return Examined(item, text, _sketch(text.text, None), _UNASSESSED, {})
+    return Examined(item, text, _sketch(text.text, None), UNASSESSED, {})

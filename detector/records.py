@@ -21,6 +21,7 @@ from detector.passages import Passage, side_by_side
 MediaType = Literal["text/html", "text/plain"]
 Action = Literal["publish", "review", "reject"]
 Kind = Literal["exact", "near", "contained", "contains", "update", "related", "template"]
+DUPLICATE: tuple[Kind, ...] = ("exact", "near", "contained")  # the kinds of match that add nothing
 QualityLabel = Literal["publish", "review", "reject", "not_assessed"]
 
 # Anything that opens like a tag of an HTML document; a "<" in prose ("<SRD>", "a < b") is none of these.
@@ -324,7 +325,7 @@ class Match:
     @property
     def is_duplicate(self) -> bool:
         """Whether the later item adds nothing: an update, a template and a text with more in it do not count."""
-        return self.kind in ("exact", "near", "contained")
+        return self.kind in DUPLICATE
 
 
 @dataclass(frozen=True, slots=True)

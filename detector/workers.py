@@ -101,15 +101,16 @@ class Workers:
             self._pool = None
 
     def map(self, function: Callable[[T], R], work: Iterable[T]) -> Iterator[R]:
-        """``function`` of each piece of ``work``, in order.
+        """``function`` of each piece of ``work``, in order; the first pieces are under way when this returns.
 
-        Only a few pieces are under way at a time, so that a large archive is not read into memory ahead of them.
+        Only a few are at a time, so that a large archive is not read into memory ahead of them.
         """
         if self._pool is None:
-            yield from map(function, work)
-            return
+            return map(function, work)
         coming = iter(work)
-        under_way = [self._submit(function, piece) for piece in islice(coming, 2 * self.number)]
+        return self._results(function, coming, [self._submit(function, one) for one in islice(coming, 2 * self.number)])
+
+    def _results(self, function: Callable[[T], R], coming: Iterator[T], under_way: list[Future[R]]) -> Iterator[R]:
         while under_way:
             yield under_way.pop(0).result()
             under_way += [self._submit(function, piece) for piece in islice(coming, 1)]

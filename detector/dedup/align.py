@@ -8,6 +8,7 @@ in their slots: each side has a number or a name that the other lacks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from detector.jit import borrowed, leaf, njit
 
 UInts = NDArray[np.uint32]
 Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
 WIDTH = 3  # tokens of the shortest passage
@@ -77,12 +79,62 @@ def align(a: Side, b: Side) -> Alignment:
     return Alignment(*_aligned(a, b))
 
 
+NUMBERS = 5
+MATCHED, FACTS, DIFFERING, LONGEST, BEGINNING = range(NUMBERS)
+
+
+def numbers_of(a: Side, others: Sequence[Side]) -> Ints:
+    """Of the alignment of ``a`` with each of n others, in one call, what says at once that they are no match.
+
+    Shape (n, NUMBERS): MATCHED, FACTS, DIFFERING and LONGEST as in an Alignment, and BEGINNING: the tokens of the
+    passage with which both begin.
+    """
+    tokens = np.cumsum([other.hashes.size for other in others])
+    codes = np.cumsum([other.codes.size for other in others])
+    together = Side(*map(np.concatenate, zip(*others, strict=True)))
+    together.codes.flags.writeable = False  # as those of ``a`` are
+    return _numbers(a, together, tokens, codes)
+
+
+@njit
+def _numbers(a: Side, others: Side, tokens: Longs, codes: Longs) -> Ints:
+    """``tokens`` and ``codes``: where those of each of the others end, shape (n,) each."""
+    found = np.empty((tokens.size, NUMBERS), np.int32)
+    t = c = 0
+    for k in range(tokens.size):
+        b = Side(
+            others.hashes[t : tokens[k]], others.flags[t : tokens[k]], others.starts[t : tokens[k]],
+            others.ends[t : tokens[k]], others.codes[c : codes[k]],
+        )  # fmt: skip
+        note_numbers(a, b, found[k])
+        t, c = tokens[k], codes[k]
+    return found
+
+
+@njit
+def note_numbers(a: Side, b: Side, row: Ints) -> None:
+    """Write a row of ``numbers_of``; compiled code holds both sides."""
+    a = Side(borrowed(a.hashes), borrowed(a.flags), borrowed(a.starts), borrowed(a.ends), borrowed(a.codes))
+    b = Side(borrowed(b.hashes), borrowed(b.flags), borrowed(b.starts), borrowed(b.ends), borrowed(b.codes))
+    passages, _, matched, facts, differing, longest = _compared(a, b)
+    begin_alike = passages.shape[0] > 0 and passages[0, 0] == 0 and passages[0, 2] == 0
+    row[MATCHED], row[FACTS], row[DIFFERING], row[LONGEST] = matched, facts, differing, longest
+    row[BEGINNING] = passages[0, 1] if begin_alike else 0
+
+
 @njit
 def _aligned(a: Side, b: Side) -> tuple[Ints, Ints, int, int, int, int, int]:
     """The fields of an Alignment, in one call: what Python spends on a call is what a short text takes."""
     # The caller holds both sides, and the small functions below would count references for each word.
     a = Side(borrowed(a.hashes), borrowed(a.flags), borrowed(a.starts), borrowed(a.ends), borrowed(a.codes))
     b = Side(borrowed(b.hashes), borrowed(b.flags), borrowed(b.starts), borrowed(b.ends), borrowed(b.codes))
+    passages, slots, matched, facts, differing, longest = _compared(a, b)
+    return passages, slots, matched, facts, differing, _new_facts(a, b, passages, slots), longest
+
+
+@njit
+def _compared(a: Side, b: Side) -> tuple[Ints, Ints, int, int, int, int]:
+    """The same without the new facts, from sides whose references are not counted."""
     passages = _passages(a.hashes, b.hashes)
     slots, matched, facts = _slots(a, b, passages)
     # Iran is Iraq, and Sunday is Monday, only to who misreads ordinary words as well.
@@ -96,7 +148,7 @@ def _aligned(a: Side, b: Side) -> tuple[Ints, Ints, int, int, int, int, int]:
         length = passages[p, 1] - passages[p, 0]
         longest = max(longest, length)
         matched += length
-    return passages, slots, matched, facts, differing, _new_facts(a, b, passages, slots), longest
+    return passages, slots, matched, facts, differing, longest
 
 
 @njit

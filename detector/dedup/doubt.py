@@ -7,6 +7,7 @@ confidence of a match below what rejects, for a wrong rejection costs more than 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -42,8 +43,8 @@ _AGREEMENT = 0.9  # of the compared facts; 99 in 100 confirmed copies of article
 
 
 @lru_cache(maxsize=3)
-def _hashes(words: str) -> UInts:
-    return np.unique(tokenise(words).hashes)
+def _hashes(words: str) -> frozenset[int]:
+    return frozenset(tokenise(words).hashes.tolist())
 
 
 def is_doubtful(alignment: Alignment, a: Side, b: Side, told: Places) -> bool:
@@ -72,10 +73,10 @@ def is_table(side: Side) -> bool:
     return bool(np.count_nonzero(side.flags & NUMBER) >= _TABLE * side.flags.size)
 
 
-def _pieces(alignment: Alignment, kind: int, a: Side, b: Side) -> list[tuple[UInts, UInts]]:
+def _pieces(alignment: Alignment, kind: int, a: Side, b: Side) -> Iterator[tuple[list[int], list[int]]]:
     """What the two sides have in each slot of a kind, as token hashes."""
-    slots = alignment.slots[alignment.slots[:, 4] == kind].tolist()
-    return [(a.hashes[a0:a1], b.hashes[b0:b1]) for a0, a1, b0, b1, _ in slots]
+    for a0, a1, b0, b1, _ in alignment.slots[alignment.slots[:, 4] == kind].tolist():
+        yield a.hashes[a0:a1].tolist(), b.hashes[b0:b1].tolist()
 
 
 def _turned_round(alignment: Alignment, a: Side, b: Side) -> bool:
@@ -83,17 +84,17 @@ def _turned_round(alignment: Alignment, a: Side, b: Side) -> bool:
     if len(alignment.slots) > _EDITS:
         return False
     return any(
-        _negated(here, there) or (max(here.size, there.size) <= 4 and _unlike(_OUTCOMES, here, there))
+        _negated(here, there) or (max(len(here), len(there)) <= 4 and _unlike(_OUTCOMES, here, there))
         for here, there in _pieces(alignment, WORD_SLOT, a, b)
     )
 
 
-def _negated(here: UInts, there: UInts) -> bool:
+def _negated(here: list[int], there: list[int]) -> bool:
     """Whether a "not", "no longer" or the like was put in or taken out, and not said in other words."""
-    negations = _hashes(_NEGATIONS)
-    if max(here.size, there.size) > 2:
+    if max(len(here), len(there)) > 2:
         return False
-    return bool(np.isin(here, negations).any() != np.isin(there, negations).any())
+    negations = _hashes(_NEGATIONS)
+    return negations.isdisjoint(here) != negations.isdisjoint(there)
 
 
 def _other_day(alignment: Alignment, a: Side, b: Side) -> bool:
@@ -101,10 +102,10 @@ def _other_day(alignment: Alignment, a: Side, b: Side) -> bool:
     return any(_unlike(_DAYS, here, there) for here, there in _pieces(alignment, NAME_SLOT, a, b))
 
 
-def _unlike(words: str, here: UInts, there: UInts) -> bool:
+def _unlike(words: str, here: list[int], there: list[int]) -> bool:
     """Whether both pieces hold some of ``words``, and not the same ones."""
-    ours, theirs = np.intersect1d(here, _hashes(words)), np.intersect1d(there, _hashes(words))
-    return bool(ours.size and theirs.size and not np.array_equal(ours, theirs))
+    ours, theirs = _hashes(words).intersection(here), _hashes(words).intersection(there)
+    return bool(ours and theirs) and ours != theirs
 
 
 def _other_subject(alignment: Alignment, a: Side, b: Side) -> bool:

@@ -7,17 +7,30 @@ lineage and what the feed repeats.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detector.dedup.align import NUMBER_SLOT, Alignment, Side
+from detector.dedup.align import (
+    BEGINNING,
+    DIFFERING,
+    FACTS,
+    LONGEST,
+    MATCHED,
+    NUMBER_SLOT,
+    Alignment,
+    Side,
+)
 from detector.dedup.apart import Apart
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import is_caseless
 from detector.dedup.kernels import count_held, overlap, without
 from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE
 from detector.records import Kind
+
+Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +111,7 @@ _UPDATED = re.compile(
 _SITE_SUFFIX = re.compile(r"\s+[-–—|]\s+[^-–—|]{2,40}$")
 
 
-def kind_of(pair: Pair, candidates: list[Entry], matching: Matching) -> Kind | None:
+def kind_of(pair: Pair, candidates: Iterable[Entry], matching: Matching) -> Kind | None:
     """The kind of match, or None when two texts merely have phrases in common.
 
     ``candidates`` are those among which the earlier text was found: what they repeat is the feed's furniture.
@@ -120,6 +133,44 @@ def kind_of(pair: Pair, candidates: list[Entry], matching: Matching) -> Kind | N
     return "update" if _is_update(pair, matching) else _by_length(pair, candidates, matching)
 
 
+def aligned_at_most(tokens: int, matching: Matching) -> int:
+    """How many candidates a later text of so many tokens is aligned with."""
+    return matching.aligned_short if tokens < matching.short else matching.aligned
+
+
+def no_matches(
+    numbers: NDArray[np.int32], later: Longs, earlier: Longs, matching: Matching, *, copies_only: bool = False
+) -> NDArray[np.bool_]:
+    """For which of n pairs ``kind_of`` gives None; with ``copies_only``, or a template. Each that it names is sure.
+
+    ``numbers`` of their alignments, and the tokens of both texts, shape (n,) each. Of unlike texts, the later of which
+    has no asides: what stands in those may not count.
+    """
+    shorter = np.minimum(later, earlier)
+    matched, differing, facts = numbers[:, MATCHED], numbers[:, DIFFERING], numbers[:, FACTS]
+    share, is_short = matched / shorter, shorter < matching.short
+    leads = numbers[:, BEGINNING] >= np.minimum(matching.lead, later)  # else they have not the same lead
+    long_enough = (share >= matching.sure_share) | (numbers[:, LONGEST] >= matching.passage)
+    enough: NDArray[np.bool_] = np.where(
+        is_short,
+        (share >= (matching.short_share if copies_only else matching.min_share)) | leads,
+        (matched >= matching.min_matched) & (share >= matching.min_share) & long_enough,
+    )
+    if not copies_only:
+        return ~enough
+    agreement = facts / np.maximum(facts + differing, 1)
+    few = np.where(is_short, agreement <= _EVEN, agreement < _EVEN)  # as in ``_tells_other_facts``
+    density = 10 * differing / np.maximum(matched, 1)
+    many = (agreement < matching.template_agreement) | (density > matching.template_density)
+    # Names may be unseen where next to nothing differs: that is for ``kind_of`` to see.
+    unseen = (differing <= _FEW) & (10 * differing < matching.sparse_density * matched)
+    form: NDArray[np.bool_] = (differing > 0) & np.where(differing <= _FEW, few, many) & ~unseen
+    return ~enough | form
+
+
+_FEW, _EVEN = 2, 0.5  # facts that differ at most, and the agreement that they are held to, where they are few
+
+
 def _tells_other_facts(alignment: Alignment, matching: Matching, *, is_short: bool) -> bool:
     """Whether the texts are one form filled in twice.
 
@@ -127,8 +178,8 @@ def _tells_other_facts(alignment: Alignment, matching: Matching, *, is_short: bo
     tokens at most; a scan with every tenth letter misread still agrees in three of four. One or two slots are a
     template only where they outweigh what agrees, or in a brief equal it: a correction changes one fact of several.
     """
-    if alignment.differing <= 2:
-        return alignment.agreement <= 0.5 if is_short else alignment.agreement < 0.5
+    if alignment.differing <= _FEW:
+        return alignment.agreement <= _EVEN if is_short else alignment.agreement < _EVEN
     density = 10 * alignment.differing / alignment.matched
     return alignment.agreement < matching.template_agreement or density > matching.template_density
 
@@ -136,7 +187,7 @@ def _tells_other_facts(alignment: Alignment, matching: Matching, *, is_short: bo
 def _names_are_unseen(pair: Pair, matching: Matching) -> bool:
     """Whether a slot or two weigh against nothing only because the script has no capitals, and next to all agrees."""
     alignment = pair.alignment
-    if alignment.differing > 2 or 10 * alignment.differing >= matching.sparse_density * alignment.matched:
+    if alignment.differing > _FEW or 10 * alignment.differing >= matching.sparse_density * alignment.matched:
         return False
     return all(map(is_caseless, pair.sides))
 
@@ -156,7 +207,7 @@ def _other_figures(pair: Pair, matching: Matching) -> bool:
     return differing > matched
 
 
-def _by_length(pair: Pair, candidates: list[Entry], matching: Matching) -> Kind:
+def _by_length(pair: Pair, candidates: Iterable[Entry], matching: Matching) -> Kind:
     """``near`` for texts of about one length, else which holds the other.
 
     Length is counted in tokens, or in distinct shingles without those that unlike candidates repeat, whichever tells
@@ -176,7 +227,7 @@ def _by_length(pair: Pair, candidates: list[Entry], matching: Matching) -> Kind:
     return "contains" if ratio > 1 else "contained"
 
 
-def _furniture(one: Entry, other: Entry, candidates: list[Entry]) -> int:
+def _furniture(one: Entry, other: Entry, candidates: Iterable[Entry]) -> int:
     """How many shingles ``one`` has beyond ``other`` that two candidates have too which say something else."""
     surplus = without(one.sketch.shingles, other.sketch.shingles)
     if surplus.size < _SURPLUS * other.sketch.shingles.size:

@@ -6,23 +6,23 @@ comes from the alignment (which passages, and which numbers and names between th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Side, align
+from detector.dedup.align import NAME_SLOT, NUMBER_SLOT, Side, align, numbers_of
 from detector.dedup.apart import set_apart, told_from
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import Places, headlines_differ, is_doubtful, is_table
 from detector.dedup.kernels import overlaps
-from detector.dedup.kinds import Matching, Pair, is_other_form, kind_of
+from detector.dedup.kinds import Matching, Pair, aligned_at_most, is_exact, is_other_form, kind_of, no_matches
 from detector.dedup.kinship import features, share_facts, shipped_kinship
 from detector.dedup.known import Flags, elsewhere, second_look
 from detector.dedup.readings import Readings
-from detector.records import Difference, Kind, Match, Span
+from detector.records import DUPLICATE, Difference, Kind, Match, Span
 
 
 def matches(
@@ -35,17 +35,39 @@ def matches(
     matching = matching or Matching()
     given = list(candidates)
     near = _overlapping(later, given)
-    most = matching.aligned_short if later.sketch.tokens < matching.short else matching.aligned
-    pairs = (_pair(later, one) for one in _likeliest(near, matching.min_overlap)[:most])
-    found = [(kind, pair) for pair in pairs if (kind := kind_of(pair, given, matching))]
+    worth = _likeliest(near, matching.min_overlap)[: aligned_at_most(later.sketch.tokens, matching)]
+    found = _told(later, _not_ruled_out(later, worth, matching), given, matching)
     if related and later.sketch.tokens >= matching.related_tokens:
-        found += [
-            ("related", pair) for pair in _related(later, near, {pair.earlier.item_id for _, pair in found}, matching)
-        ]
+        matched = {pair.earlier.item_id for _, pair in found}
+        found += [("related", pair) for pair in _related(later, near, matched, matching)]
+    return tuple(_in_order(found, matching))
+
+
+def copies(
+    later: Entry, likely: Iterable[Candidate], candidates: Iterable[Entry], matching: Matching | None = None
+) -> tuple[Match, ...]:
+    """The duplicates among the matches of ``later``, where it is known which of its candidates are likely to be some.
+
+    ``likely`` comes from ``shortlists``.
+    """
+    matching = matching or Matching()
+    return tuple(_in_order(_told(later, likely, candidates, matching), matching, DUPLICATE))
+
+
+def _told(
+    later: Entry, likely: Iterable[Candidate], candidates: Iterable[Entry], matching: Matching
+) -> list[tuple[Kind, Pair]]:
+    pairs = (_pair(later, one) for one in likely)
+    return [(kind, pair) for pair in pairs if (kind := kind_of(pair, candidates, matching))]
+
+
+def _in_order(
+    found: list[tuple[Kind, Pair]], matching: Matching, kinds: Collection[Kind] | None = None
+) -> Iterator[Match]:
     found.sort(key=_surest_first)
-    return tuple(
-        _match(kind, pair, known, matching) for (kind, pair), known in zip(found, elsewhere(found), strict=True)
-    )
+    for (kind, pair), known in zip(found, elsewhere(found), strict=True):
+        if kinds is None or kind in kinds:
+            yield _match(kind, pair, known, matching)
 
 
 class _Overlapping(NamedTuple):
@@ -56,11 +78,11 @@ class _Overlapping(NamedTuple):
     smaller: NDArray[np.int64]  # shingles of the smaller of the two, shape (n,)
 
 
-class _Candidate(NamedTuple):
-    """One of them."""
+class Candidate(NamedTuple):
+    """An earlier item that is worth an alignment."""
 
     entry: Entry
-    shared: int
+    shared: int  # shingles that it has in common with the later one
 
 
 def _overlapping(later: Entry, candidates: list[Entry]) -> _Overlapping:
@@ -72,14 +94,26 @@ def _overlapping(later: Entry, candidates: list[Entry]) -> _Overlapping:
     return _Overlapping(candidates, shared, np.minimum(sizes, later.sketch.shingles.size))
 
 
-def _likeliest(near: _Overlapping, least: float) -> list[_Candidate]:
+def _likeliest(near: _Overlapping, least: float) -> list[Candidate]:
     """Those that share so much of the smaller shingle set, the most first; the one that was given first among equals.
 
     Texts that are the same are always among them: they have the same shingles.
     """
     worth = np.flatnonzero(near.shared >= least * near.smaller)
     order = worth[np.argsort(-near.shared[worth] / near.smaller[worth], kind="stable")]
-    return [_Candidate(near.entries[place], int(near.shared[place])) for place in order.tolist()]
+    return [Candidate(near.entries[place], int(near.shared[place])) for place in order.tolist()]
+
+
+def _not_ruled_out(later: Entry, worth: list[Candidate], matching: Matching) -> list[Candidate]:
+    """Those that may be a match: to see that most are none takes a third of what it takes to look at a pair."""
+    if not worth or later.asides:
+        return worth
+    numbers = numbers_of(
+        _READINGS.of(later.text).side, [_READINGS.of(candidate.entry.text).side for candidate in worth]
+    )
+    tokens = np.array([candidate.entry.sketch.tokens for candidate in worth])
+    out = no_matches(numbers, np.full_like(tokens, later.sketch.tokens), tokens, matching)
+    return [one for one, is_out in zip(worth, out.tolist(), strict=True) if not is_out or is_exact(later, one.entry)]
 
 
 def _related(later: Entry, near: _Overlapping, matched: set[str], matching: Matching) -> list[Pair]:
@@ -124,7 +158,7 @@ def _surest_first(found: tuple[Kind, Pair]) -> tuple[int, float, float, str]:
     return (_RANK[kind], -pair.share_later * pair.alignment.agreement, -pair.jaccard, pair.earlier.item_id)
 
 
-def _pair(later: Entry, candidate: _Candidate) -> Pair:
+def _pair(later: Entry, candidate: Candidate) -> Pair:
     earlier, shared = candidate
     a, b = _READINGS.of(later.text).side, _READINGS.of(earlier.text).side
     alignment = align(a, b)

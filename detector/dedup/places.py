@@ -102,7 +102,7 @@ def likeliest_first(by_band: Ints, by_passage: Ints, shared: Ints, sizes: Ints, 
     ``shared`` and ``sizes`` say of each place in ``by_passage`` how many passage keys it shares and has; ``size`` is
     the number of those that are looked for. Both lists of places ascend.
     """
-    ranked: list[int] = _ranked(by_band, by_passage, shared, sizes, size).tolist()
+    ranked: list[int] = rank(by_band, by_passage, shared, sizes, size).tolist()
     return ranked
 
 
@@ -120,7 +120,8 @@ def _tenths(shared: int, size: int) -> int:
 
 
 @njit
-def _ranked(by_band: Ints, by_passage: Ints, shared: Ints, sizes: Ints, size: int) -> Ints:
+def rank(by_band: Ints, by_passage: Ints, shared: Ints, sizes: Ints, size: int) -> Ints:
+    """``likeliest_first`` for compiled code."""
     starts = np.zeros(_TENTHS + 1, np.int64)  # where those that share so many tenths begin, the most first
     worth = np.empty(by_passage.size, np.int64)
     for k in range(by_passage.size):

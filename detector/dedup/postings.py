@@ -207,9 +207,9 @@ def _look_up(
     cut = False
     for place in range(wanted.size):
         bucket, low = int(wanted[place] >> np.uint32(16)), int(wanted[place] & np.uint32(0xFFFF))
-        at, end = _first_at_least(lower, low, directory[bucket], directory[bucket + 1]), directory[bucket + 1]
+        at, end = first_at_least(lower, low, directory[bucket], directory[bucket + 1]), directory[bucket + 1]
         if first and at < end and lower[at] == low:
-            at = _first_at_least(items, first, at, _first_at_least(lower, low + 1, at, end))
+            at = first_at_least(items, first, at, first_at_least(lower, low + 1, at, end))
         while at < end and lower[at] == low:
             if _is_gone(items[at], gone):
                 at += 1
@@ -224,7 +224,7 @@ def _look_up(
 
 
 @leaf
-def _first_at_least(ordered: Halves | Ints, value: int, low: int, high: int) -> int:
+def first_at_least(ordered: Halves | Ints, value: int, low: int, high: int) -> int:
     """The first place from ``low`` on, below ``high``, that holds ``value`` or more; ``high`` when there is none."""
     while low < high:
         middle = (low + high) >> 1

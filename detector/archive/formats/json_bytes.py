@@ -30,7 +30,8 @@ def _is_read_alike(value: Any, depth: int) -> bool:
         return abs(value) < _WHOLE
     if isinstance(value, dict | list):
         inner = value.values() if isinstance(value, dict) else value
-        return depth < _DEEP and all(_is_read_alike(one, depth + 1) for one in inner)
+        # Most of what rows hold is text, which is not worth a call.
+        return depth < _DEEP and all(_is_read_alike(one, depth + 1) for one in inner if type(one) is not str)
     return True
 
 

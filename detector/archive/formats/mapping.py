@@ -6,7 +6,7 @@ import codecs
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -142,16 +142,32 @@ def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[s
 
 def taken_names(row: dict[str, Any], mapping: FieldMapping) -> dict[str, str | None]:
     """For each field of an item, the name of the row's field that becomes it, as the row spells it."""
-    lowered = {name.lower(): name for name in reversed([*row])}
-    return {field: _taken(row, names, lowered) for field, names in mapping.names.items()}
+    return {field: _taken(row, names) for field, names in _likely(tuple(row), mapping)}
 
 
-def _taken(row: dict[str, Any], names: tuple[str, ...], lowered: Mapping[str, str]) -> str | None:
-    """The first of ``names`` that the row has a value for, as the row spells it."""
+@lru_cache(maxsize=64)
+def _likely(spelled: tuple[str, ...], mapping: FieldMapping) -> list[tuple[str, tuple[str, ...]]]:
+    """For each field of an item, where a row that has these names may have a value for it: one row is like the next."""
+    lowered = {name.lower(): name for name in reversed(spelled)}
+    exact = frozenset(spelled)
+    return [
+        (
+            field,
+            tuple(
+                found
+                for found in (name if name in exact else lowered.get(name.lower(), name) for name in names)
+                if found in exact or "." in found
+            ),
+        )
+        for field, names in mapping.names.items()
+    ]
+
+
+def _taken(row: dict[str, Any], names: tuple[str, ...]) -> str | None:
+    """The first of ``names`` that the row has a value for."""
     for name in names:
-        spelled = name if name in row else lowered.get(name.lower(), name)
-        if row_value(row, spelled) is not None:
-            return spelled
+        if row_value(row, name) is not None:
+            return name
     return None
 
 

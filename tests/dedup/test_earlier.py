@@ -1,0 +1,93 @@
+"""The candidates of a whole collection at once are those that an index would give each item in its turn."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import numpy as np
+import pytest
+
+from detector.batch import replaced
+from detector.dedup import Entry, MemoryIndex, sketch_text
+from detector.dedup.bands import Banding
+from detector.dedup.earlier import Asked, earlier
+from detector.records import Sketch
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+WORDS = [f"w{number}" for number in range(60)]
+
+
+def _texts(draw: Random, count: int) -> list[str]:
+    """Texts that share passages with one another, in crowds."""
+    passages = [" ".join(draw.choices(WORDS, k=draw.randint(4, 40))) for _ in range(8)]
+    return [" ".join(draw.sample(passages, draw.randint(1, 3))) for _ in range(count)]
+
+
+def _sketch(text: str) -> Sketch:
+    made = sketch_text(text)
+    assert made is not None
+    return made
+
+
+def _at_once(entries: list[Entry], since: list[datetime | None], limit: int, representatives: int) -> list[list[int]]:
+    same, until = replaced([entry.item_id for entry in entries], [entry.sketch.digest for entry in entries])
+    moments = [np.inf if entry.published is None else entry.published.timestamp() for entry in entries]
+    asked = Asked(
+        np.array([Banding().keys(entry.sketch) for entry in entries]),
+        np.concatenate([entry.sketch.passages for entry in entries]),
+        np.array([entry.sketch.passages.size for entry in entries]),
+        np.array(moments),
+        np.array([-np.inf if moment is None else moment.timestamp() for moment in since]),
+        np.full(len(entries), limit),
+        same,
+        until,
+    )
+    return [found.tolist() for found in earlier(asked, representatives)]
+
+
+def _in_turn(entries: list[Entry], since: list[datetime | None], limit: int, representatives: int) -> list[list[int]]:
+    index, found = MemoryIndex(representatives=representatives), list[list[int]]()
+    places: dict[tuple[str, str], int] = {}
+    for place, (entry, moment) in enumerate(zip(entries, since, strict=True)):
+        near = index.candidates(entry.sketch, limit=limit + 1, since=moment).entries
+        others = [places[one.item_id, one.sketch.digest] for one in near if one.item_id != entry.item_id]
+        found.append(others[:limit])
+        before = index.get(entry.item_id)
+        index.add(entry)
+        if before is None or before.sketch.digest != entry.sketch.digest:
+            places[entry.item_id, entry.sketch.digest] = place
+    return found
+
+
+@pytest.mark.parametrize("ids", [1000, 40])
+@pytest.mark.parametrize("look_back", [None, 5])
+@pytest.mark.parametrize("representatives", [64, 3])
+def test_what_an_index_gives_in_turn_is_what_is_found_at_once(
+    ids: int, look_back: int | None, representatives: int
+) -> None:
+    draw = Random(f"{ids} {look_back} {representatives}")
+    entries = []
+    for number, text in enumerate(_texts(draw, 120)):
+        day = None if draw.random() < 0.1 else START + timedelta(days=number // 4 + draw.randint(-3, 3))
+        item_id = str(draw.randrange(ids))
+        entries.append(Entry(item_id, text, _sketch(text), kept=True, published=day))
+    since = [
+        None if look_back is None or entry.published is None else entry.published - timedelta(days=look_back)
+        for entry in entries
+    ]
+    at_once = _at_once(entries, since, 6, representatives)
+    assert at_once == _in_turn(entries, since, 6, representatives)
+    assert any(len(found) == 6 for found in at_once)
+
+
+def test_of_nothing_nothing_is_found() -> None:
+    assert _none() == []
+
+
+def _none() -> list[list[int]]:
+    empty = np.zeros(0)
+    places = np.zeros(0, np.int64)
+    keys = np.zeros((0, 16), np.uint32)
+    asked = Asked(keys, keys.ravel(), places, empty, empty, places, places, places)
+    return [found.tolist() for found in earlier(asked)]
