@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from detector.asides import Asides, asides_among, linked_in
 from detector.clean import text_as_it_is
 from detector.dedup import Entry, Sketching, matches
-from detector.dedup.collection import Columns, Gathering, Part, map_columns
+from detector.dedup.collection import Columns, Gathering, map_columns
 from detector.dedup.earlier import Asked, earlier, load_earlier
 from detector.dedup.kinds import Matching
 from detector.dedup.match import Candidate, copies
 from detector.dedup.neighbours import neighbours
+from detector.dedup.parts import Part
 from detector.dedup.shortlist import shortlists
 from detector.pipeline import UNASSESSED, look_back_from, read_text
 from detector.records import CleanText, Examined, Item, Match, Sketch

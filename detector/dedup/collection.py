@@ -6,65 +6,19 @@ without an object for any of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.dedup.align import Side
-from detector.dedup.bands import Banding
-from detector.dedup.normalise import tokenise
-from detector.dedup.sketch import sketch
+from detector.dedup.parts import Part
 
 UInts = NDArray[np.uint32]
 Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Longs = NDArray[np.int64]
-
-BANDING = Banding()
-
-
-class Part(NamedTuple):
-    """n texts as one process reads them: of each column, one text's values behind the other's."""
-
-    texts: list[str]
-    digests: list[str]  # of the normalised texts; empty where there is no token
-    hashes: UInts
-    flags: Bytes
-    starts: Ints
-    ends: Ints
-    shingles: UInts
-    passages: UInts
-    bands: UInts  # shape (n, bands); zeros where there is no token
-    sizes: Longs  # tokens, shingles and passages of each, shape (n, 3)
-
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> Self:
-        """Read some texts."""
-        tokens = [tokenise(text) for text in texts]
-        sketches = [sketch(found) if len(found) else None for found in tokens]
-        shingles = [one.shingles if one else _NOTHING for one in sketches]
-        passages = [one.passages if one else _NOTHING for one in sketches]
-        bands = [BANDING.keys(one) if one else _NO_BANDS for one in sketches]
-        sizes = zip(map(len, tokens), map(len, shingles), map(len, passages), strict=True)
-        return cls(
-            list(texts),
-            [one.digest if one else "" for one in sketches],
-            np.concatenate([_NOTHING, *(found.hashes for found in tokens)]),
-            np.concatenate([_NO_FLAGS, *(found.flags for found in tokens)]),
-            np.concatenate([_NO_PLACES, *(found.starts for found in tokens)]),
-            np.concatenate([_NO_PLACES, *(found.ends for found in tokens)]),
-            np.concatenate([_NOTHING, *shingles]),
-            np.concatenate([_NOTHING, *passages]),
-            np.array(bands, np.uint32).reshape(-1, BANDING.bands),
-            np.array(list(sizes), np.int64).reshape(-1, 3),
-        )
-
-
-_NOTHING, _NO_FLAGS, _NO_PLACES = np.zeros(0, np.uint32), np.zeros(0, np.uint8), np.zeros(0, np.int32)
-_NO_BANDS = np.zeros(BANDING.bands, np.uint32)
 
 
 class Columns(NamedTuple):

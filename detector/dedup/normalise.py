@@ -110,10 +110,10 @@ def tokens_of(text: Any, table: UInts, expansions: UInts, located: bool) -> _Fou
     """The tokens of a text, read where Python keeps its characters, in 1, 2 or 4 bytes each."""
     size = text._length
     if text._kind == 1:
-        return _tokens(array_at(text._data, (size,), np.uint8), table, expansions, located)
+        return tokens_of_codes(array_at(text._data, (size,), np.uint8), table, expansions, located)
     if text._kind == 2:
-        return _tokens(array_at(text._data, (size,), np.uint16), table, expansions, located)
-    return _tokens(array_at(text._data, (size,), np.uint32), table, expansions, located)
+        return tokens_of_codes(array_at(text._data, (size,), np.uint16), table, expansions, located)
+    return tokens_of_codes(array_at(text._data, (size,), np.uint32), table, expansions, located)
 
 
 @leaf
@@ -290,7 +290,7 @@ def _trimmed(start: int, length: int, ignored: np.uint64) -> tuple[int, int, np.
 
 
 @njit
-def _tokens(codes: Codes, table: UInts, expansions: UInts, located: bool) -> _Found:
+def tokens_of_codes(codes: Codes, table: UInts, expansions: UInts, located: bool) -> _Found:
     """The tokens of a text; unless ``located``, their hashes alone."""
     marked = mark(codes, table, located)
     edges = runs(marked.word)

@@ -1,0 +1,156 @@
+"""Some hundred texts read at once: what ``tokenise`` and ``sketch`` make of each, as columns.
+
+A text of newswire length is read in the time that some calls from Python take, so nothing is called for a single one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.dedup.bands import Banding
+from detector.dedup.kernels import band_keys, sampled, shingle_sequence, sign
+from detector.dedup.normalise import tables, tokens_of_codes
+from detector.dedup.scan import Codes
+from detector.dedup.sketch import Sketching, permutations, weights
+from detector.jit import array_at, njit
+
+UInts = NDArray[np.uint32]
+Ints = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+Longs = NDArray[np.int64]
+
+BANDING, MAKING = Banding(), Sketching()
+
+
+class Part(NamedTuple):
+    """n texts as one process reads them: of each column, one text's values behind the other's."""
+
+    texts: list[str]
+    digests: list[str]  # of the normalised texts; empty where there is no token
+    hashes: UInts
+    flags: Bytes
+    starts: Ints
+    ends: Ints
+    shingles: UInts
+    passages: UInts
+    bands: UInts  # shape (n, bands); of no meaning where there is no token
+    sizes: Longs  # tokens, shingles and passages of each, shape (n, 3)
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Self:
+        """Read some texts."""
+        table, expansions, _ = tables()
+        behind = np.cumsum([0, *map(len, texts)])
+        tokens = _tokens("".join(texts), behind, table, expansions, weights(MAKING))
+        shingles, distinct = _distinct(tokens.sequence, tokens.shingles)
+        keys = _keys(shingles, _ends(distinct), *permutations(MAKING.num_perm, MAKING.seed), _NUMBERS)
+        hashes = tokens.hashes.data
+        digests = [
+            blake2b(hashes[start:end], digest_size=16).hexdigest() if end > start else ""
+            for start, end in pairwise(_ends(tokens.sizes).tolist())
+        ]
+        sizes = np.stack((tokens.sizes, distinct, keys.sizes), axis=1)
+        return cls(
+            list(texts), digests, tokens.hashes, tokens.flags, tokens.starts, tokens.ends, shingles, keys.passages,
+            keys.bands, sizes,
+        )  # fmt: skip
+
+
+_NUMBERS = (BANDING.bands, BANDING.rows, MAKING.sample, MAKING.sample_all_below)
+
+
+def _ends(sizes: Longs) -> Longs:
+    return np.concatenate(([0], np.cumsum(sizes)))
+
+
+class _Tokens(NamedTuple):
+    hashes: UInts
+    flags: Bytes
+    starts: Ints
+    ends: Ints
+    sequence: UInts  # the shingle at each position
+    sizes: Longs  # tokens of each text
+    shingles: Longs  # positions of each
+
+
+@njit
+def _tokens(texts: Any, behind: Longs, table: UInts, expansions: UInts, weighted: UInts) -> _Tokens:
+    """The tokens of texts that stand one behind the other, text k from ``behind[k]`` to ``behind[k + 1]``."""
+    size = texts._length
+    if texts._kind == 1:
+        return _read(array_at(texts._data, (size,), np.uint8), behind, table, expansions, weighted)
+    if texts._kind == 2:
+        return _read(array_at(texts._data, (size,), np.uint16), behind, table, expansions, weighted)
+    return _read(array_at(texts._data, (size,), np.uint32), behind, table, expansions, weighted)
+
+
+@njit
+def _read(codes: Codes, behind: Longs, table: UInts, expansions: UInts, weighted: UInts) -> _Tokens:
+    count = behind.size - 1
+    most = codes.size + count  # no token is shorter than a character
+    hashes, sequence = np.empty(most, np.uint32), np.empty(most, np.uint32)
+    starts, ends, flags = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.uint8)
+    sizes, shingles = np.empty(count, np.int64), np.empty(count, np.int64)
+    at = to = 0
+    for k in range(count):
+        found = tokens_of_codes(codes[behind[k] : behind[k + 1]], table, expansions, True)
+        own = shingle_sequence(found.hashes, weighted)
+        sizes[k], shingles[k] = found.hashes.size, own.size
+        end = at + sizes[k]
+        hashes[at:end], flags[at:end], starts[at:end], ends[at:end] = (
+            found.hashes,
+            found.flags,
+            found.starts,
+            found.ends,
+        )
+        sequence[to : to + own.size] = own
+        at, to = end, to + own.size
+    return _Tokens(
+        hashes[:at].copy(),
+        flags[:at].copy(),
+        starts[:at].copy(),
+        ends[:at].copy(),
+        sequence[:to].copy(),
+        sizes,
+        shingles,
+    )
+
+
+def _distinct(sequence: UInts, sizes: Longs) -> tuple[UInts, Longs]:
+    """The shingles of each text sorted and without repeats, and how many each then has."""
+    owners = np.repeat(np.arange(sizes.size, dtype=np.uint64), sizes)
+    ordered = np.sort(owners << np.uint64(32) | sequence)  # all texts in one go: each stays together
+    kept = ordered[np.flatnonzero(np.diff(ordered, prepend=~ordered[:1]))]
+    counts = np.bincount((kept >> np.uint64(32)).astype(np.int64), minlength=sizes.size)
+    return kept.astype(np.uint32), counts
+
+
+class _Keys(NamedTuple):
+    bands: UInts
+    passages: UInts
+    sizes: Longs
+
+
+@njit
+def _keys(shingles: UInts, ends: Longs, a: UInts, b: UInts, numbers: tuple[int, int, int, int]) -> _Keys:
+    """By what each text is found, as ``sketch`` and ``Banding.keys`` make it; text k: ``ends[k]`` to ``ends[k + 1]``."""
+    bands, rows, sample, all_below = numbers
+    count = ends.size - 1
+    keys, sizes = np.zeros((count, bands), np.uint32), np.zeros(count, np.int64)
+    passages = np.empty(shingles.size, np.uint32)
+    at = 0
+    for k in range(count):
+        own = shingles[ends[k] : ends[k + 1]]
+        if own.size:
+            keys[k] = band_keys(sign(own, a, b), bands, rows)
+            some = own if own.size <= all_below else sampled(own, sample)
+            sizes[k] = some.size
+            passages[at : at + some.size] = some
+            at += some.size
+    return _Keys(keys, passages[:at].copy(), sizes)
