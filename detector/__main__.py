@@ -12,18 +12,22 @@ from detector.workers import GARBAGE, default_workers, start_loading
 def main() -> None:
     """Run the command line; for an archive, what its worker processes need is loaded beside it."""
     gc.set_threshold(GARBAGE)  # what loads stays, and so does what workers send back
-    if (module := ready_module(sys.argv[1:])) and default_workers() > 1:
-        start_loading(module)
+    if (modules := ready_modules(sys.argv[1:])) and default_workers() > 1:
+        start_loading(modules)
     import_module("detector.cli").main()
 
 
-def ready_module(arguments: list[str]) -> str | None:
-    """What makes a process ready for the work of a command; None for one that has no worker processes."""
+def ready_modules(arguments: list[str]) -> tuple[str, ...]:
+    """What makes a process ready for the work of a command; nothing for one that has no worker processes.
+
+    As the command itself will say, but sooner: to import that takes as long as to load these.
+    """
     if arguments[:2] == ["archive", "plan"]:
-        return "detector.archive.warm"
-    if arguments[:2] == ["archive", "duplicates"]:  # as ``detector.batch.readiness``, which takes long to import
-        return "detector.ready.matching" if "--as-is" in arguments else "detector.ready.cleaning"
-    return None
+        return ("detector.archive.warm",)
+    if arguments[:2] == ["archive", "duplicates"]:
+        cleaning = () if "--as-is" in arguments else ("detector.ready.cleaning",)
+        return ("detector.archive.copies", *cleaning, "detector.ready.matching")
+    return ()
 
 
 if __name__ == "__main__":

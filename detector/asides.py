@@ -30,13 +30,15 @@ _NOTICE = re.compile(
     r"|\bcopyright (?:©|\(c\))? ?\d{4}",
     re.IGNORECASE,
 )
-# What a text has somewhere, its letters folded, that has a credit or a notice: most have none, and are not searched by
-# line. No word has an i, for which two more letters may stand.
+# What a text has, its letters folded, that has a credit or a notice, by a character that is sooner found: most
+# texts have none, and are not searched by line. No word has an i, for which two more letters may stand.
 _CREDIT_WORDS = (
-    "(ap", "[ap", "(afp", "[afp", "afp/", "(reuters", "[reuters", "reuters/", "getty", "(epa", "epa/", "(pa", "nhua",
-    "photo",
-)  # fmt: skip
-_NOTICE_WORDS = ("reserved", "vorbehalten", "réserv", "reservados", "may not be", "republ", "copyr")
+    ("(", ("(ap", "(afp", "(reuters", "(epa", "(pa")),
+    ("[", ("[ap", "[afp", "[reuters")),
+    ("/", ("afp/", "reuters/", "epa/")),
+    ("", ("getty", "nhua", "photo")),
+)
+_NOTICE_WORDS = (("", ("reserved", "vorbehalten", "reservados", "may not be", "republ", "copyr")), ("é", ("réserv",)))
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 # A line with a date and a time of day, who published it perhaps; or of dates, times and a dateline, and nothing else.
 _STAMP = re.compile(rf"(?=.*(?:\b{_MONTH}|(?:19|20)\d\d\b|\d/\d)).*\d\d?:\d\d", re.IGNORECASE)
@@ -47,7 +49,6 @@ _DATE = re.compile(
 _MOMENT = re.compile(rf"(?=.*(?:(?i:\b{_MONTH}).*\b(?:19|20)\d\d\b|\d:\d\d|\d ?(?i:[ap]\.?m)\b))(?!.*\d\.\d)")
 _STAMP_CHARACTERS = 100  # of the longest such line
 _ENDS = (".", "!", "?", "…", '"', "”", "»")  # a stamp is no sentence, though it may end in "p.m."
-_LINE = re.compile(r"\S[^\n]*")
 
 
 def asides_of(text: CleanText, quality: Quality) -> Asides:
@@ -74,17 +75,26 @@ def asides_among(text: str, known: Asides = ()) -> Asides:
 def _furniture(text: str) -> Iterator[tuple[int, int]]:
     """Lines that are a caption, a notice of rights, or a date."""
     folded = text.casefold()
-    is_signed, is_owned = (any(word in folded for word in words) for words in (_CREDIT_WORDS, _NOTICE_WORDS))
-    above: re.Match[str] | None = None
-    for line in _LINE.finditer(text):
-        said = line[0].rstrip()
+    is_signed, is_owned = _has_any(folded, _CREDIT_WORDS), _has_any(folded, _NOTICE_WORDS)
+    above: tuple[int, int] | None = None  # the line before that may be a caption
+    end = -1
+    for line in text.split("\n"):
+        end += 1 + len(line)
+        said = line.strip()
+        if not said:
+            continue
+        span = (end - len(line.lstrip()), end)
         credit = _CREDIT.search(said) if is_signed and len(said) <= _CAPTION else None
         is_notice = is_owned and len(said) <= _RIGHTS and _NOTICE.search(said)
         if credit or is_notice or (len(said) <= _STAMP_CHARACTERS and _is_stamp(said)):
-            yield line.span()
-        if credit and credit.span() == (0, len(said)) and above and len(above[0]) <= _CAPTION:
-            yield above.span()  # signed in a line of its own
-        above = line
+            yield span
+        if credit and credit.span() == (0, len(said)) and above:
+            yield above  # signed in a line of its own
+        above = span if span[1] - span[0] <= _CAPTION else None
+
+
+def _has_any(folded: str, words: tuple[tuple[str, tuple[str, ...]], ...]) -> bool:
+    return any(character in folded and any(word in folded for word in some) for character, some in words)
 
 
 def _is_stamp(line: str) -> bool:

@@ -64,9 +64,9 @@ def find_duplicates(
         return find_among(given, read, policy, pool, copies_only=copies_only)
 
 
-def readiness(*, as_is: bool) -> str:
-    """The module that makes a process ready for the work of ``find_duplicates``."""
-    return "detector.ready.matching" if as_is else "detector.ready.cleaning"
+def readiness(*, as_is: bool) -> tuple[str, ...]:
+    """The modules that make a process ready for the work of ``find_duplicates``."""
+    return ("detector.ready.matching",) if as_is else ("detector.ready.cleaning", "detector.ready.matching")
 
 
 def _start() -> None:
@@ -95,14 +95,12 @@ class Texts:
     @classmethod
     def of(cls, items: Sequence[Item], *, as_is: bool) -> Texts:
         """Clean and read the texts of ``items``, or read them as they are."""
-        read = [_as_it_is(item) if as_is and item.media_type == "text/plain" else read_text(item) for item in items]
+        read = [
+            text_as_it_is(item.body, item.title) if as_is and item.media_type == "text/plain" else read_text(item)
+            for item in items
+        ]
         part = Part.of([text.text for text in read])
         return cls([text.title for text in read], [linked_in(text) for text in read], part)
-
-
-def _as_it_is(item: Item) -> CleanText:
-    text = text_as_it_is(item.body)
-    return CleanText(item.title, text.paragraphs, notes=text.notes, complete=text.complete)
 
 
 class _Known(NamedTuple):
@@ -144,7 +142,7 @@ class _Book:
 
     def asides(self, place: int) -> Asides:
         """Where an item's text tells nothing of its own."""
-        return asides_among(self[place].text, self.known[place].linked)
+        return asides_among(self.columns.text(place), self.known[place].linked)
 
 
 _HEADER = Sketching().header
@@ -186,8 +184,7 @@ def _folder(workers: int) -> Iterator[Path | None]:
 _KNOWN = "known"
 
 
-@dataclass(frozen=True, slots=True)
-class _Asking:
+class _Asking(NamedTuple):
     """What an item asks for among those before it."""
 
     order: tuple[Any, ...]  # by which the policy sorts

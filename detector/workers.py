@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from itertools import islice
@@ -51,10 +51,10 @@ def without_main() -> Iterator[None]:
                 setattr(main, name, value)
 
 
-def start_loading(module: str) -> None:
-    """Start the process from which ``Workers(preload=module)`` are forked, where the system can; waits for nothing."""
+def start_loading(modules: Sequence[str]) -> None:
+    """Start the process from which ``Workers(preload=modules)`` are forked, where the system can; waits for nothing."""
     if _CAN_FORK:
-        forkserver.set_forkserver_preload(["detector.calm", module])
+        forkserver.set_forkserver_preload(["detector.calm", *modules])
         with without_main():
             forkserver.ensure_running()
 
@@ -66,12 +66,12 @@ class Workers:
     A script that asks for several must be importable: ``if __name__ == "__main__":`` around its work, as ever.
     """
 
-    def __init__(self, number: int, ready: Callable[[], object], *, preload: str = "") -> None:
+    def __init__(self, number: int, ready: Callable[[], object], *, preload: Sequence[str] = ()) -> None:
         """``ready`` loads what the work needs; each does that first, while the caller is still looking for work.
 
-        ``preload``: a module that does so when it is imported. All that travels is then of this package: the caller's
-        own script is not imported, and where the system can, the processes are forked from one that has the module,
-        without another call of ``ready``.
+        ``preload``: modules that do so when they are imported, in this order. All that travels is then of this package:
+        the caller's own script is not imported, and where the system can, the processes are forked from one that has
+        the modules, without another call of ``ready``.
         """
         self.number, self._ready, self._preload = number, ready, preload
         self._pool: ProcessPoolExecutor | None = None

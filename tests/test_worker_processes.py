@@ -27,13 +27,13 @@ PROGRAM = """
 @pytest.mark.parametrize(
     ("preload", "imports"),
     [
-        ("detector.jit", ["__main__"]),
-        ("detector.of_that_name_there_is_none", ["__main__"]),
-        ("", ["__main__", "__mp_main__", "__mp_main__"]),
+        (("detector.calm", "detector.jit"), ["__main__"]),
+        (("detector.of_that_name_there_is_none",), ["__main__"]),
+        ((), ["__main__", "__mp_main__", "__mp_main__"]),
     ],
 )
 def test_workers_import_the_program_that_starts_them_only_where_they_need_it(
-    tmp_path: Path, preload: str, imports: list[str]
+    tmp_path: Path, preload: tuple[str, ...], imports: list[str]
 ) -> None:
     program = tmp_path / "program.py"
     spawned = not preload or sys.platform != "linux"

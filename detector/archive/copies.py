@@ -42,7 +42,7 @@ def find_copies(
     A row whose id stood there before is no item of its own: the same row is passed over, another one set aside.
     """
     policy = policy or Policy()
-    with Workers(workers, _start, preload=readiness(as_is=as_is)) as pool:
+    with Workers(workers, _start, preload=(__name__, *readiness(as_is=as_is))) as pool:
         found = pieces(find_sources(inputs, fields))
         load_earlier()  # while the processes start
         read = _Read()

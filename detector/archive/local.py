@@ -57,7 +57,7 @@ class LocalEngine:
     @contextmanager
     def plan(self, job: Job) -> Iterator[Planned]:
         """Every item's row in the policy's order; takes up what an interrupted run of the same job has finished."""
-        with Workers(self.workers, load_kernels, preload="detector.archive.warm") as pool:
+        with Workers(self.workers, load_kernels, preload=("detector.archive.warm",)) as pool:
             yield _Run(job, pool).planned()
 
 

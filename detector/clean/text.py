@@ -43,12 +43,12 @@ def clean_text(text: str | bytes, *, source: SourceMemory | None = None) -> Clea
     return clean if source is None else without_repeats(clean, source)
 
 
-def text_as_it_is(text: str | bytes) -> CleanText:
+def text_as_it_is(text: str | bytes, title: str = "") -> CleanText:
     """A text that was cleaned before, as one paragraph: decoded and cut as ``clean_text`` does, and nothing else."""
     text, notes, complete = _prepare(text)
     if is_binary(text):
-        return CleanText("", (), notes=(*notes, Reason("binary", "the body is no text")))
-    return CleanText("", (text,), notes=notes, complete=complete)
+        return CleanText(title, (), notes=(*notes, Reason("binary", "the body is no text")))
+    return CleanText(title, (text,), notes=notes, complete=complete)
 
 
 def _prepare(text: str | bytes) -> tuple[str, tuple[Reason, ...], bool]:

@@ -142,8 +142,27 @@ def without(a: UInts, b: UInts) -> UInts:
     return left[:count].copy()
 
 
+@njit
+def held_by_others(
+    values: UInts, text: UInts, others: UInts, ends: NDArray[np.int64], unlike: float, least: int
+) -> int:
+    """How many of ``values`` stand in ``least`` or more of the other sets that have little in common with ``text``.
+
+    The others lie one behind the other and end at ``ends``; one has little in common when less than the share
+    ``unlike`` of the smaller set is.
+    """
+    held = np.zeros(values.size, np.int32)
+    start = 0
+    for end in ends:
+        other = others[start:end]
+        if overlap(other, text) < unlike * min(other.size, text.size):
+            _count_held(values, other, held)
+        start = end
+    return int((held >= least).sum())
+
+
 @leaf
-def count_held(values: UInts, a: UInts, held: NDArray[np.int32]) -> None:
+def _count_held(values: UInts, a: UInts, held: NDArray[np.int32]) -> None:
     """Add one to ``held`` for each of ``values`` that stands in ``a``; both sorted and without repeats."""
     i = j = 0
     while i < values.size and j < a.size:

@@ -26,7 +26,7 @@ from detector.dedup.align import (
 from detector.dedup.apart import Apart
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import is_caseless
-from detector.dedup.kernels import count_held, overlap, without
+from detector.dedup.kernels import held_by_others, without
 from detector.dedup.normalise import CAPITALISED, NUMBER, STARTS_SENTENCE
 from detector.records import Kind
 
@@ -232,12 +232,9 @@ def _furniture(one: Entry, other: Entry, candidates: Iterable[Entry]) -> int:
     surplus = without(one.sketch.shingles, other.sketch.shingles)
     if surplus.size < _SURPLUS * other.sketch.shingles.size:
         return 0
-    held = np.zeros(surplus.size, np.int32)
-    for candidate in candidates:
-        shingles = candidate.sketch.shingles
-        if overlap(shingles, other.sketch.shingles) < _UNLIKE * min(shingles.size, other.sketch.shingles.size):
-            count_held(surplus, shingles, held)
-    return int((held >= _REPEATED).sum())
+    shingles = [candidate.sketch.shingles for candidate in candidates]
+    ends = np.cumsum([own.size for own in shingles])
+    return held_by_others(surplus, other.sketch.shingles, np.concatenate(shingles), ends, _UNLIKE, _REPEATED)
 
 
 def _own_facts(pair: Pair, which: int) -> int:

@@ -121,15 +121,20 @@ def _share(pair: Pair, known: Flags, told: Flags, matching: Matching) -> float:
 def _foreign(pair: Pair, own: Flags, kin: float) -> Flags:
     """The lines and sentences of the later text's own that share next to no word with the earlier text."""
     side, text = pair.sides[0], pair.later.text
-    shared = np.isin(side.hashes, pair.sides[1].hashes)
     flags = np.zeros_like(own)
     edges = np.flatnonzero(np.diff(own, prepend=False, append=False)).reshape(-1, 2)
-    for start, end in edges.tolist():
-        before = text[side.ends[start - 1] : side.starts[start]] if start else "\n"
-        behind = text[side.ends[end - 1] : side.starts[end]] if end < own.size else "\n"
-        if not (_BREAKS.isdisjoint(before) or _BREAKS.isdisjoint(behind)):
-            flags[start:end] = _kinship(side, shared, start, end) < kin
+    pieces = [(start, end) for start, end in edges.tolist() if _is_set_off(side, text, start, end)]
+    shared = np.isin(side.hashes, pair.sides[1].hashes) if pieces else flags
+    for start, end in pieces:
+        flags[start:end] = _kinship(side, shared, start, end) < kin
     return flags
+
+
+def _is_set_off(side: Side, text: str, start: int, end: int) -> bool:
+    """Whether some tokens stand between the ends of lines or sentences."""
+    before = text[side.ends[start - 1] : side.starts[start]] if start else "\n"
+    behind = text[side.ends[end - 1] : side.starts[end]] if end < side.hashes.size else "\n"
+    return not (_BREAKS.isdisjoint(before) or _BREAKS.isdisjoint(behind))
 
 
 def _kinship(side: Side, shared: Flags, start: int, end: int) -> float:

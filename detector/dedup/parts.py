@@ -139,7 +139,7 @@ class _Keys(NamedTuple):
 
 @njit
 def _keys(shingles: UInts, ends: Longs, a: UInts, b: UInts, numbers: tuple[int, int, int, int]) -> _Keys:
-    """By what each text is found, as ``sketch`` and ``Banding.keys`` make it; text k: ``ends[k]`` to ``ends[k + 1]``."""
+    """By what texts are found, as in ``sketch`` and ``Banding.keys``; ``ends``: of each one's shingles, from 0 on."""
     bands, rows, sample, all_below = numbers
     count = ends.size - 1
     keys, sizes = np.zeros((count, bands), np.uint32), np.zeros(count, np.int64)

@@ -1,4 +1,4 @@
-"""Importing this loads what finding duplicates takes, and cleaning pages and texts before; see ``matching``."""
+"""Importing this loads what cleaning pages and texts takes, as ``matching`` does for what comes after."""
 
 from __future__ import annotations
 
@@ -10,5 +10,3 @@ from detector.ready.samples import PAGE, TEXT
 with suppress(Exception):  # as there
     read_text(PAGE)
     read_text(TEXT)
-
-import detector.ready.matching  # noqa: F401  # at last, for it freezes what is there

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from detector import Item, Policy, find_duplicates
-from detector.__main__ import ready_module
+from detector.__main__ import ready_modules
 from detector.archive.copies import find_copies
 from detector.archive.formats import find_sources, parse, read
 from detector.archive.formats.rows import Row
@@ -91,7 +91,8 @@ def test_a_page_is_sent_back_without_its_source(tmp_path: Path) -> None:
 
 
 def test_the_command_loads_what_its_processes_will_ask_for() -> None:
-    assert ready_module(["archive", "duplicates", "in.jsonl"]) == readiness(as_is=False)
-    assert ready_module(["archive", "duplicates", "in.jsonl", "--as-is"]) == readiness(as_is=True)
-    assert ready_module(["archive", "plan", "in.jsonl"]) == "detector.archive.warm"
-    assert ready_module(["check", "in.txt"]) is None
+    reads = find_copies.__module__
+    assert ready_modules(["archive", "duplicates", "in.jsonl"]) == (reads, *readiness(as_is=False))
+    assert ready_modules(["archive", "duplicates", "in.jsonl", "--as-is"]) == (reads, *readiness(as_is=True))
+    assert ready_modules(["archive", "plan", "in.jsonl"]) == ("detector.archive.warm",)
+    assert ready_modules(["check", "in.txt"]) == ()

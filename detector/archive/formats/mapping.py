@@ -53,7 +53,7 @@ class FieldMapping:
         """For each field of an item, the fields of a row that are looked at."""
         return {**_DEFAULTS, **dict(self.fields)}
 
-    @property
+    @cached_property
     def takes_place(self) -> bool:
         """Whether the row's place is part of the item."""
         return any(PLACE in names for _, names in self.fields)
@@ -120,11 +120,14 @@ def _as_names(name: str, value: object) -> tuple[str, ...]:
 
 def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[str, ...]]:
     """The item that a row makes, with notes on what had to be read otherwise; raises InvalidItemError without one."""
-    taken = taken_names(row, mapping)
     constants = dict(mapping.constants)
-    values: dict[str, Any] = {
-        field: row_value(row, name) if name else constants.get(field) for field, name in taken.items()
-    }
+    values: dict[str, Any] = {}
+    taken: dict[str, str] = {}
+    for field, names in _likely(tuple(row), mapping):
+        name = _taken(row, names)
+        values[field] = row_value(row, name) if name else constants.get(field)
+        if values[field] is not None:
+            taken[field] = name or field
     for field in ("id", "body"):
         if values[field] is None:
             names = mapping.names[field]
@@ -132,11 +135,11 @@ def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[s
             raise InvalidItemError(f"the row has no {field}; {some} must hold {'one' if field == 'id' else 'the text'}")
     if isinstance(values["id"], int) and not isinstance(values["id"], bool):
         values["id"] = str(values["id"])
-    for field, value in values.items():
-        _refuse_unstorable(taken[field] or field, value)
+    for field, name in taken.items():
+        _refuse_unstorable(name, values[field])
     published, notes = _published(values.pop("published"))
     values["title"] = values["title"] or ""
-    values["media_type"] = values["media_type"] or _MEDIA_TYPES.get((taken["body"] or "").lower(), "")
+    values["media_type"] = values["media_type"] or _MEDIA_TYPES.get(taken["body"].lower(), "")
     return Item(published=published, **values), notes
 
 
