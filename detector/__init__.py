@@ -5,7 +5,8 @@ command line need not wait for what its worker processes load at the same time.
 """
 
 import typing as _typing
-from importlib import import_module as _import_module
+
+from detector.lazy import brought as _brought
 
 if _typing.TYPE_CHECKING:
     from detector.batch import find_duplicates
@@ -123,15 +124,9 @@ _MODULES = {
     "detector.stories": ("Member", "Story"),
     "detector.verdict": ("Policy", "Rule", "decide"),
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 if not _typing.TYPE_CHECKING:  # it knows the names from their imports, and would take any other for one of them
-
-    def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(_import_module(_HOMES[name]), name)
-        return value
+    __getattr__ = _brought(globals(), _MODULES)
 
     def __dir__() -> list[str]:
         return [*__all__, *(name for name in globals() if name.startswith("__"))]

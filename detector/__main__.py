@@ -26,7 +26,7 @@ def ready_modules(arguments: list[str]) -> tuple[str, ...]:
         return ("detector.archive.warm",)
     if arguments[:2] == ["archive", "duplicates"]:
         cleaning = () if "--as-is" in arguments else ("detector.ready.cleaning",)
-        return ("detector.archive.copies", *cleaning, "detector.ready.matching")
+        return ("detector.archive.reading", *cleaning, "detector.ready.matching")
     return ()
 
 

@@ -261,10 +261,22 @@ def plan(
     raise typer.Exit(SET_ASIDE if summary.quarantined else 0)
 
 
+def _writable(path: Path | None) -> Path | None:
+    """The file, which can be written to: found out before an hour of work and not after it."""
+    try:
+        if path:
+            path.open("ab").close()
+    except OSError as error:
+        raise typer.BadParameter(f"nothing can be written to {path} ({error.strerror}); name another") from error
+    return path
+
+
 @archive.command("duplicates")
 def list_duplicates(
     inputs: Inputs,
-    out: Annotated[Path | None, typer.Option(dir_okay=False, help="File for the lines; standard output else.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, callback=_writable, help="File for the lines; standard output else.")
+    ] = None,
     as_is: Annotated[
         bool, typer.Option("--as-is", help="Plain texts are clean: look for no furniture in them.")
     ] = False,
@@ -282,16 +294,23 @@ def list_duplicates(
     """
     policy = Policy(keep=_keep(keep), source_rank=tuple(source_rank or ()), look_back_days=look_back_days)
     fields = FieldMapping.parse(map_ or (), mapping, encoding)
-    found = find_copies(inputs, policy, workers, fields, as_is=as_is)
+    said = Console(stderr=True)
+    try:
+        found = find_copies(inputs, policy, workers, fields, as_is=as_is)
+    except KeyboardInterrupt:
+        said.print("stopped; nothing was listed", soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
     gc.freeze()  # as in ``plan``
     lines = "".join(json.dumps(_copy(match), ensure_ascii=False) + "\n" for match in found.matches)
     if out is None:
         sys.stdout.write(lines)
     else:
         out.write_text(lines, encoding="utf-8")
-    said = Console(stderr=True)
     for one in found.quarantined:
-        said.print(Text(f"{one.place} set aside: {one.error}", style="yellow"), soft_wrap=True)
+        said.print(
+            Text(f"{found.sources[one.file].address}, {one.place} set aside: {one.error}", style="yellow"),
+            soft_wrap=True,
+        )
     said.print(f"{len(found.matches):,} of {found.items:,} items copy an earlier one", soft_wrap=True)
     raise typer.Exit(SET_ASIDE if found.quarantined else 0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 
@@ -13,15 +13,13 @@ from detector.clean import SourceMemory, clean_html, clean_text, without_repeats
 from detector.dedup import BandIndex, Candidates, Entry, MemoryIndex, Sketching, matches, sketch_text, tokenise
 from detector.models import shipped
 from detector.quality import assess
-from detector.records import CleanText, Examined, Item, Match, Quality, Sketch, Verdict
+from detector.records import UNASSESSED, CleanText, Examined, Item, Match, Sketch, Verdict
 from detector.verdict import Policy, decide
 
 # What people said of a match: itself where they said nothing, another in its place, None where it does not count.
 Ruling = Callable[[Match], Match | None]
 
 _MODELS = ("cleaner", "lines", "quality", "unicode")
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
-UNASSESSED = Quality(score=0.0, label="not_assessed", reasons=(), sentences=())
 
 
 def read_text(item: Item) -> CleanText:
@@ -183,15 +181,7 @@ def candidates_of(entry: Entry, index: BandIndex, policy: Policy) -> Candidates:
 
 def look_back(entry: Entry, policy: Policy) -> datetime | None:
     """The beginning of the look-back; None where it is without limit."""
-    return look_back_from(entry.published, policy)
-
-
-def look_back_from(published: datetime | None, policy: Policy) -> datetime | None:
-    """The beginning of the look-back of an item that was published then."""
-    if policy.look_back is None or published is None:
-        return None
-    # An item of the year 1 looks back to the beginning of time, and no further.
-    return published - min(policy.look_back, published - _BEGINNING)
+    return policy.look_back_from(entry.published)
 
 
 def compare(later: Item, earlier: Item) -> Match | None:

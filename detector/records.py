@@ -368,6 +368,9 @@ class Quality:
     genre: str | None = None  # opinion, letter, obituary, live, brief, table, transcript or press; None: unmarked
 
 
+UNASSESSED = Quality(score=0.0, label="not_assessed", reasons=(), sentences=())  # of an item that nobody looked at
+
+
 @dataclass(frozen=True, slots=True)
 class Examined:
     """An item alone, before it is compared with any other."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, get_args
 
@@ -32,6 +32,7 @@ _SHARES = (
     "false_hold_rate",
     "page_kind_confidence",
 )
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 _LONGEST_LOOK_BACK = 365_000  # days: a thousand years
 _SEVERITY: dict[Action, int] = {"publish": 0, "review": 1, "reject": 2}
 
@@ -107,6 +108,13 @@ class Policy:
     def look_back(self) -> timedelta | None:
         """``look_back_days`` as a duration."""
         return None if self.look_back_days is None else timedelta(days=self.look_back_days)
+
+    def look_back_from(self, published: datetime | None) -> datetime | None:
+        """The beginning of the look-back of an item that was published then; None where it is without limit."""
+        if self.look_back is None or published is None:
+            return None
+        # An item of the year 1 looks back to the beginning of time, and no further.
+        return published - min(self.look_back, published - _BEGINNING)
 
     def criteria(self, examined: Examined) -> Criteria:
         """What decides which copy of a story stays, the first criterion in front."""

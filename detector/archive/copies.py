@@ -6,15 +6,17 @@ of its questions in a fraction of the time, for an archive whose keys fit into m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from detector.archive.formats import USUAL, FieldMapping, Quarantined, RawRow, Shard, find_sources, parse, read_shard
+from detector.archive.formats import USUAL, FieldMapping, Quarantined, Source, find_sources
+from detector.archive.reading import Place, Rows, read_rows
 from detector.archive.sharding import cut, pieces
-from detector.batch import Texts, find_among, readiness
+from detector.batch import find_among, readiness
 from detector.dedup.earlier import load_earlier
+from detector.pairs import Texts
 from detector.records import Item, Match
 from detector.verdict import Policy
 from detector.workers import Workers
@@ -27,6 +29,7 @@ class Copies:
     matches: list[Match]  # the surest of each such item, in the order in which items are gone through
     items: int
     quarantined: list[Quarantined]  # rows in which there is no item
+    sources: list[Source]  # in which they stand, by ``Quarantined.file``
 
 
 def find_copies(
@@ -42,13 +45,17 @@ def find_copies(
     A row whose id stood there before is no item of its own: the same row is passed over, another one set aside.
     """
     policy = policy or Policy()
-    with Workers(workers, _start, preload=(__name__, *readiness(as_is=as_is))) as pool:
-        found = pieces(find_sources(inputs, fields))
-        load_earlier()  # while the processes start
+    with Workers(workers, _start, preload=(read_rows.__module__, *readiness(as_is=as_is))) as pool:
+        sources = list(find_sources(inputs, fields))
+        found = pieces(sources)
+        rows = pool.map(read_rows, ((raws, as_is) for raws in cut(found)))
+        if workers > 1:
+            load_earlier()  # while the first rows are read
         read = _Read()
-        matches = find_among(read.items, read.through(pool, found, as_is=as_is), policy, pool, copies_only=True)
+        matches = find_among(read.items, read.through(rows), policy, pool, copies_only=True)
     surest = [next(of_item) for _, of_item in groupby(matches, key=lambda match: match.item_id)]
-    return Copies(surest, sum(item is not None for item in read.items), read.quarantined)
+    set_aside = sorted(read.quarantined, key=lambda one: (one.file, one.number))
+    return Copies(surest, sum(item is not None for item in read.items), set_aside, sources)
 
 
 def _start() -> None:
@@ -61,52 +68,19 @@ class _Read:
     def __init__(self) -> None:
         self.items: list[Item | None] = []
         self.quarantined: list[Quarantined] = []
-        self._standing: dict[str, _Row] = {}  # the first row of each id
+        self._standing: dict[str, Place] = {}  # the first row of each id
 
-    def through(self, pool: Workers, found: Sequence[Shard], *, as_is: bool) -> Iterator[Texts]:
+    def through(self, pieces: Iterable[Rows]) -> Iterator[Texts]:
         """The texts of the archive, piece by piece; each is noted here first."""
-        for rows in pool.map(_read_rows, ((raws, as_is) for raws in cut(found))):
+        for rows in pieces:
             self.quarantined += rows.quarantined
-            for item, row in zip(rows.items, rows.rows, strict=True):
-                self.items.append(item if self._is_new(item, row) else None)
+            for item, place in zip(rows.items, rows.places, strict=True):
+                self.items.append(item if self._is_new(item, place) else None)
             yield rows.texts
 
-    def _is_new(self, item: Item, row: _Row) -> bool:
-        first = self._standing.setdefault(item.id, row)
-        if first.digest != row.digest:
+    def _is_new(self, item: Item, place: Place) -> bool:
+        first = self._standing.setdefault(item.id, place)
+        if first.digest != place.digest:
             error = f"the id {item.id!r} stands at {first.place} too, with other content; make ids unique"
-            self.quarantined.append(Quarantined(row.file, row.number, error, item.title, row.place))
-        return first is row
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """Where an item came from."""
-
-    file: int
-    number: int
-    place: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The items of some rows, pages without their bodies, and their texts."""
-
-    items: list[Item]
-    rows: list[_Row]
-    texts: Texts
-    quarantined: list[Quarantined]
-
-
-def _read_rows(work: tuple[Shard | list[RawRow], bool]) -> _Rows:
-    raws, as_is = work
-    parsed = [parse(raw) for raw in (read_shard(raws) if isinstance(raws, Shard) else raws)]
-    rows = [row for row in parsed if not isinstance(row, Quarantined)]
-    items = [row.item for row in rows]
-    return _Rows(
-        [item if item.media_type == "text/plain" else replace(item, body="") for item in items],
-        [_Row(row.file, row.number, row.place, row.digest) for row in rows],
-        Texts.of(items, as_is=as_is),
-        [row for row in parsed if isinstance(row, Quarantined)],
-    )
+            self.quarantined.append(Quarantined(place.file, place.number, error, item.title, place.place))
+        return first is place

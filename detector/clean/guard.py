@@ -7,12 +7,12 @@ it arises. Structure may be lost, which is noted; text is lost only where ``Guar
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from detector.clean import tokens as states
+from detector.clean.plain import without_surrogates
 from detector.clean.scan import scan
 from detector.records import Reason
 
@@ -38,32 +38,6 @@ class Guarded:
     ldjson: tuple[str, ...]  # bodies of application/ld+json scripts
     notes: tuple[Reason, ...]
     complete: bool  # False when text may have been lost
-
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_BINARY_SHARE = 0.02  # of control characters; text has none, random bytes have a tenth
-_LEAST_BINARY = 4  # controls: a brief with one of them is text
-# Escape stays out, for terminals' text has it, and so does what is left of dashes and quotation marks (U+2013, U+2014,
-# U+2018, U+2019, U+201C, U+201D) whose upper byte was lost.
-_CONTROL = bytes([*range(0x01, 0x09), 0x0B, *range(0x0E, 0x13), *range(0x15, 0x18), 0x1A, 0x1E, 0x1F, 0x7F])
-
-
-def is_binary(text: str) -> bool:
-    """Whether ``text`` is a decoded image or archive: of its first 4,096 characters one in 50 is a control."""
-    head = text[:4096]
-    read = head.encode(errors="replace")
-    controls = len(read) - len(read.translate(None, _CONTROL))
-    return controls > max(_BINARY_SHARE * len(head), _LEAST_BINARY - 1)
-
-
-def without_surrogates(text: str) -> tuple[str, tuple[Reason, ...]]:
-    """``text`` with lone surrogates, which no encoding can express, replaced by U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text, count = _SURROGATES.subn("\ufffd", text)
-        return text, (Reason("replaced_characters", f"{count} lone surrogates were replaced"),)
-    return text, ()
 
 
 def _encode(text: str) -> tuple[bytes, tuple[Reason, ...]]:

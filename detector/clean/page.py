@@ -16,11 +16,12 @@ from detector.clean.credits import read_credits
 from detector.clean.decode import decode
 from detector.clean.features import Prepared, prepare
 from detector.clean.fragment import make_fragment
-from detector.clean.guard import guard, is_binary
+from detector.clean.guard import guard
 from detector.clean.kind import PageKind, learned_kind, no_content
 from detector.clean.ldjson import Node, read_nodes
 from detector.clean.lines import choose_lines, known_furniture, measure_lines
 from detector.clean.metadata import Metadata, read_metadata
+from detector.clean.plain import is_binary
 from detector.clean.reasons import PLACES, explained, reasons_by_place, reasons_by_text
 from detector.clean.source_memory import SourceMemory, without_repeats
 from detector.clean.text import line_model

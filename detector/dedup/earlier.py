@@ -62,6 +62,9 @@ def _groups(keys: Keys) -> tuple[Longs, Longs]:
     return group.astype(np.int64), np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
 
 
+_USUAL = 16  # candidates of an item; room for more is made as they come
+
+
 @njit
 def _earlier(
     bands: NDArray[np.int64], band_starts: Longs, passages: Longs, ends: Longs, passage_starts: Longs, firsts: Longs,
@@ -71,7 +74,7 @@ def _earlier(
     by_band, by_passage = np.empty(band_starts[-1], np.int32), np.empty(passage_starts[-1], np.int32)
     bands_filled, passages_filled = np.zeros(band_starts.size, np.int64), np.zeros(passage_starts.size, np.int64)
     counts, seen = np.zeros(count, np.int32), np.empty(count, np.int32)
-    found, found_ends = np.empty(asked.limits.sum(), np.int64), np.empty(count, np.int64)
+    found, found_ends = np.empty(_USUAL * count, np.int64), np.empty(count, np.int64)
     total = 0
     for item in range(count):
         first, until = firsts[item], asked.until
@@ -86,9 +89,12 @@ def _earlier(
         shared = counts[near]
         counts[near] = 0
         sizes = asked.sizes[near].astype(np.int32)
+        ahead = rank(sharing, near, shared, sizes, own.size)
+        if total + ahead.size > found.size:
+            found = np.concatenate((found, np.empty(found.size + ahead.size, np.int64)))
         left = asked.limits[item] + 1  # with the item of the same id, which then does not count
         here = 0
-        for place in rank(sharing, near, shared, sizes, own.size):
+        for place in ahead:
             if asked.moments[place] < asked.since[item]:
                 continue
             left -= 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 from contextlib import suppress
 
-from detector.batch import find_duplicates
+import numpy as np
+
+from detector.dedup.collection import Gathering
+from detector.pairs import Book, Known, Wanted, read_some, verified
 from detector.records import Item
-from detector.verdict import Policy
 
 _STORY = """The harbour bridge at Aldwick reopened on Monday after fourteen months of repairs, the council said. They
 cost 3.2 million pounds, "a fair price" for what was needed, said Dr. Eva Stone, the mayor, on the east bank. The
@@ -24,12 +26,18 @@ _TEXTS = (
     "The bridge at Aldwick reopened on Tuesday, said Eva Stone.",
 )
 
+
+def _load() -> None:
+    items = [Item(str(number), text, "text/plain", title="Bridge reopens") for number, text in enumerate(_TEXTS)]
+    part = read_some((items, True)).part
+    gathering = Gathering()
+    gathering.add(part)
+    known = [Known(i.id, i.title, None, None, None, digest, ()) for i, digest in zip(items, part.digests, strict=True)]
+    wanted = [Wanted(place, np.arange(place), None, 0.0) for place in range(len(items))]
+    verified((Book(known, gathering.finish()), wanted, True))
+
+
 with suppress(Exception):  # what fails here fails again in the worker that is given work, and is told by it
-    find_duplicates(
-        [Item(str(number), text, "text/plain", title="Bridge reopens") for number, text in enumerate(_TEXTS)],
-        Policy(possible_score=0.0),
-        copies_only=True,
-        as_is=True,
-    )
+    _load()
 gc.collect()
 gc.freeze()  # the forked processes share what is here for as long as nobody looks through it

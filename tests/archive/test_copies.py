@@ -12,6 +12,7 @@ from detector.__main__ import ready_modules
 from detector.archive.copies import find_copies
 from detector.archive.formats import find_sources, parse, read
 from detector.archive.formats.rows import Row
+from detector.archive.reading import read_rows
 from detector.batch import readiness
 from tests.archive.synthetic import archive
 from tests.test_cli import FIXTURES, copytaster
@@ -65,7 +66,14 @@ def test_the_command_writes_lines_of_json_and_says_how_many(tmp_path: Path) -> N
 def test_rows_that_are_no_items_show_in_the_exit_status_of_the_command() -> None:
     listed = copytaster("archive", "duplicates", FIXTURES / "bad_archive.jsonl")
     assert listed.returncode == 3, listed.stderr
-    assert "set aside" in listed.stderr
+    assert "bad_archive.jsonl, line 2 set aside: " in listed.stderr
+
+
+def test_a_file_that_cannot_be_written_to_is_refused_before_the_work(tmp_path: Path) -> None:
+    listed = copytaster("archive", "duplicates", FIXTURES / "archive.jsonl", "--out", tmp_path / "absent" / "out.jsonl")
+    assert listed.returncode == 2
+    assert "name another" in listed.stderr
+    assert "copy an earlier" not in listed.stderr
 
 
 def test_the_policys_order_says_which_of_two_is_the_copy(tmp_path: Path) -> None:
@@ -91,7 +99,7 @@ def test_a_page_is_sent_back_without_its_source(tmp_path: Path) -> None:
 
 
 def test_the_command_loads_what_its_processes_will_ask_for() -> None:
-    reads = find_copies.__module__
+    reads = read_rows.__module__
     assert ready_modules(["archive", "duplicates", "in.jsonl"]) == (reads, *readiness(as_is=False))
     assert ready_modules(["archive", "duplicates", "in.jsonl", "--as-is"]) == (reads, *readiness(as_is=True))
     assert ready_modules(["archive", "plan", "in.jsonl"]) == ("detector.archive.warm",)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from detector.clean.guard import Guarded, Limits, guard, is_binary, without_surrogates
+from detector.clean.guard import Guarded, Limits, guard
+from detector.clean.plain import is_binary, without_surrogates
 
 _REST = "; the rest was not read"
 SAID: dict[str, tuple[str, Limits | None, list[tuple[str, str]], bytes | None]] = {
