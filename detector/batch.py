@@ -7,6 +7,7 @@ again, each chunk of later items by itself.
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -48,11 +49,11 @@ def find_duplicates(
     """
     policy = policy or Policy()
     with Workers(workers, _start, preload=readiness(as_is=as_is)) as pool:
-        given: list[Item] = []
+        given = deque[list[Item]]()
         read = pool.map(read_some, _chunked(items, given, as_is=as_is))
         if workers > 1:
             load_earlier()  # while the first texts are read
-        return find_among(given, read, policy, pool, copies_only=copies_only)
+        return find_among(((given.popleft(), texts) for texts in read), policy, pool, copies_only=copies_only)
 
 
 def readiness(*, as_is: bool) -> tuple[str, ...]:
@@ -64,23 +65,23 @@ def _start() -> None:
     """Nothing: finding this function brings what the work needs."""
 
 
-def _chunked(items: Iterable[Item], given: list[Item], *, as_is: bool) -> Iterator[tuple[list[Item], bool]]:
+def _chunked(items: Iterable[Item], given: deque[list[Item]], *, as_is: bool) -> Iterator[tuple[list[Item], bool]]:
     for some in chunks(items, lambda item: len(item.body)):
-        given += some
+        given.append(some)
         yield some, as_is
 
 
 def find_among(
-    items: Sequence[Item | None], read: Iterable[Texts], policy: Policy, pool: Workers, *, copies_only: bool
+    read: Iterable[tuple[Sequence[Item | None], Texts]], policy: Policy, pool: Workers, *, copies_only: bool
 ) -> list[Match]:
-    """``find_duplicates`` of items whose texts come in as they were read, in the order of ``items``.
+    """``find_duplicates`` of items that come in with their texts; where there is None for one, its text is passed over.
 
-    ``items`` may grow while ``read`` is gone through; where there is None, the text is passed over.
+    No item is kept, so that an archive's need not be in memory.
     """
     with _folder(pool.number) as folder:
         gathered = _Gathered(folder)
-        for some in read:
-            gathered.add(items[len(gathered.known) :], some, policy)
+        for items, texts in read:
+            gathered.add(items, texts, policy)
         columns = gathered.columns.finish()
         wanted = _wanted(gathered)
         if not copies_only:
@@ -126,9 +127,9 @@ class _Gathered:
         self.columns = Gathering(folder)
 
     def add(self, items: Sequence[Item | None], read: Texts, policy: Policy) -> None:
-        """Some texts, and the items that they belong to: those that stand first in ``items``."""
+        """Some items and their texts."""
         texts, digests = read.part.texts, read.part.digests
-        for item, title, linked, text, digest in zip(items, read.titles, read.linked, texts, digests, strict=False):
+        for item, title, linked, text, digest in zip(items, read.titles, read.linked, texts, digests, strict=True):
             if item is None:
                 self.known.append(_NOBODY)
                 continue

@@ -52,10 +52,10 @@ def find_copies(
         if workers > 1:
             load_earlier()  # while the first rows are read
         read = _Read()
-        matches = find_among(read.items, read.through(rows), policy, pool, copies_only=True)
+        matches = find_among(read.through(rows), policy, pool, copies_only=True)
     surest = [next(of_item) for _, of_item in groupby(matches, key=lambda match: match.item_id)]
     set_aside = sorted(read.quarantined, key=lambda one: (one.file, one.number))
-    return Copies(surest, sum(item is not None for item in read.items), set_aside, sources)
+    return Copies(surest, len(read.standing), set_aside, sources)
 
 
 def _start() -> None:
@@ -66,20 +66,18 @@ class _Read:
     """What was read of an archive so far."""
 
     def __init__(self) -> None:
-        self.items: list[Item | None] = []
+        self.standing: dict[str, Place] = {}  # the first row of each id
         self.quarantined: list[Quarantined] = []
-        self._standing: dict[str, Place] = {}  # the first row of each id
 
-    def through(self, pieces: Iterable[Rows]) -> Iterator[Texts]:
-        """The texts of the archive, piece by piece; each is noted here first."""
+    def through(self, pieces: Iterable[Rows]) -> Iterator[tuple[list[Item | None], Texts]]:
+        """The items and texts of the archive, piece by piece; each is noted here first."""
         for rows in pieces:
             self.quarantined += rows.quarantined
-            for item, place in zip(rows.items, rows.places, strict=True):
-                self.items.append(item if self._is_new(item, place) else None)
-            yield rows.texts
+            placed = zip(rows.items, rows.places, strict=True)
+            yield [item if self._is_new(item, place) else None for item, place in placed], rows.texts
 
     def _is_new(self, item: Item, place: Place) -> bool:
-        first = self._standing.setdefault(item.id, place)
+        first = self.standing.setdefault(item.id, place)
         if first.digest != place.digest:
             error = f"the id {item.id!r} stands at {first.place} too, with other content; make ids unique"
             self.quarantined.append(Quarantined(place.file, place.number, error, item.title, place.place))
