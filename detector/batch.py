@@ -48,11 +48,9 @@ def find_duplicates(
     it goes as furniture, and no line of it becomes the title. Web pages are cleaned all the same.
     """
     policy = policy or Policy()
-    with Workers(workers, _start, preload=readiness(as_is=as_is)) as pool:
+    with Workers(workers, start, preload=readiness(as_is=as_is)) as pool:
         given = deque[list[Item]]()
         read = pool.map(read_some, _chunked(items, given, as_is=as_is))
-        if workers > 1:
-            load_earlier()  # while the first texts are read
         return find_among(((given.popleft(), texts) for texts in read), policy, pool, copies_only=copies_only)
 
 
@@ -61,7 +59,7 @@ def readiness(*, as_is: bool) -> tuple[str, ...]:
     return ("detector.ready.matching",) if as_is else ("detector.ready.cleaning", "detector.ready.matching")
 
 
-def _start() -> None:
+def start() -> None:
     """Nothing: finding this function brings what the work needs."""
 
 
@@ -79,6 +77,8 @@ def find_among(
     No item is kept, so that an archive's need not be in memory.
     """
     with _folder(pool.number) as folder:
+        if folder:
+            load_earlier()  # while the other processes read the first texts
         gathered = _Gathered(folder)
         for items, texts in read:
             gathered.add(items, texts, policy)
@@ -108,8 +108,6 @@ class _Asking(NamedTuple):
 
     order: tuple[Any, ...]  # by which the policy sorts
     place: int
-    item_id: str
-    published: datetime | None
     since: datetime | None  # nothing before
     limit: int  # candidates at most
     least: float  # confidence of a copy that a verdict acts on
@@ -150,7 +148,7 @@ def _asking(examined: Examined, place: int, policy: Policy) -> _Asking:
     item, here = examined.item, policy.applied_to(examined.item)
     since = here.look_back_from(item.published)
     order = policy.order(examined)
-    return _Asking(order, place, item.id, item.published, since, here.candidates, here.possible_score)
+    return _Asking(order, place, since, here.candidates, here.possible_score)
 
 
 def _wanted(gathered: _Gathered) -> Iterator[Wanted]:
@@ -161,12 +159,13 @@ def _wanted(gathered: _Gathered) -> Iterator[Wanted]:
     places = np.array([one.place for one in asking], np.int64)
     sizes = np.concatenate(gathered.sizes)
     passages = np.split(np.concatenate(gathered.passages), np.cumsum(sizes)[:-1])
-    same, until = replaced([one.item_id for one in asking], [gathered.known[place].digest for place in places])
+    known = [gathered.known[one.place] for one in asking]
+    same, until = replaced([one.item_id for one in known], [one.digest for one in known])
     asked = Asked(
         np.concatenate(gathered.bands)[places],
         np.concatenate([passages[place] for place in places]),
         sizes[places],
-        np.array([np.inf if one.published is None else one.published.timestamp() for one in asking], np.float64),
+        np.array([np.inf if one.published is None else one.published.timestamp() for one in known], np.float64),
         np.array([-np.inf if one.since is None else one.since.timestamp() for one in asking], np.float64),
         np.array([one.limit for one in asking], np.int64),
         same,

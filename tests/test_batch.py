@@ -13,6 +13,7 @@ from detector import Item, Match, MemoryIndex, Policy, Rule, clean_text, find_du
 from detector.batch import readiness
 from detector.dedup.match import matches
 from detector.pipeline import candidates_of, examined_for_matching, later_entry_of
+from detector.ready.matching import load
 from tests.archive.synthetic import story
 
 SUBSCRIBE = "Sign up for our newsletter and never miss a story"
@@ -133,3 +134,4 @@ def test_an_item_without_text_is_a_copy_of_none(body: str | bytes) -> None:
 def test_the_modules_that_make_processes_ready_are_there() -> None:
     for as_is in (True, False):
         assert all(map(import_module, readiness(as_is=as_is)))
+    assert load() == 2

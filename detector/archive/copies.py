@@ -14,8 +14,7 @@ from pathlib import Path
 from detector.archive.formats import USUAL, FieldMapping, Quarantined, Source, find_sources
 from detector.archive.reading import Place, Rows, read_rows
 from detector.archive.sharding import cut, pieces
-from detector.batch import find_among, readiness
-from detector.dedup.earlier import load_earlier
+from detector.batch import find_among, readiness, start
 from detector.pairs import Texts
 from detector.records import Item, Match
 from detector.verdict import Policy
@@ -45,21 +44,15 @@ def find_copies(
     A row whose id stood there before is no item of its own: the same row is passed over, another one set aside.
     """
     policy = policy or Policy()
-    with Workers(workers, _start, preload=(read_rows.__module__, *readiness(as_is=as_is))) as pool:
+    with Workers(workers, start, preload=(read_rows.__module__, *readiness(as_is=as_is))) as pool:
         sources = list(find_sources(inputs, fields))
         found = pieces(sources)
         rows = pool.map(read_rows, ((raws, as_is) for raws in cut(found)))
-        if workers > 1:
-            load_earlier()  # while the first rows are read
         read = _Read()
         matches = find_among(read.through(rows), policy, pool, copies_only=True)
     surest = [next(of_item) for _, of_item in groupby(matches, key=lambda match: match.item_id)]
     set_aside = sorted(read.quarantined, key=lambda one: (one.file, one.number))
     return Copies(surest, len(read.standing), set_aside, sources)
-
-
-def _start() -> None:
-    """Nothing, as in ``detector.batch``."""
 
 
 class _Read:

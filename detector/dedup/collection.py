@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.dedup.align import Side
 from detector.dedup.parts import Part
 
 UInts = NDArray[np.uint32]
@@ -38,12 +37,6 @@ class Columns(NamedTuple):
         """A text."""
         codes = self.codes[self.characters[place] : self.characters[place + 1]]
         return codes.tobytes().decode("utf-32-le", "surrogatepass")
-
-    def side(self, place: int) -> Side:
-        """A text's tokens as ``align`` takes them."""
-        own = slice(self.tokens[place], self.tokens[place + 1])
-        codes = self.codes[self.characters[place] : self.characters[place + 1]]
-        return Side(self.hashes[own], self.flags[own], self.starts[own], self.ends[own], codes)
 
     def shingles_of(self, place: int) -> UInts:
         """A text's shingles."""
