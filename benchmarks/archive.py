@@ -32,7 +32,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from benchmarks.scale import Variations  # noqa: E402  # the repo's root must be found first
 from detector.archive import make_plan  # noqa: E402
-from detector.verdict import Policy  # noqa: E402
+from detector.policy import Policy  # noqa: E402
 
 RESULTS = HERE / "results" / "archive.md"
 _SEED = 20261122

@@ -10,8 +10,8 @@ from detector.clean.decode import decode
 from detector.clean.guard import guard
 from detector.dedup import Entry, matches, sketch, tokenise
 from detector.pipeline import examine, examine_text, read_text
+from detector.policy import Policy
 from detector.quality import assess
-from detector.verdict import Policy
 
 Work = Callable[[], object]
 

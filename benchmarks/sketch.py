@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE.parent))
 from benchmarks import recipes  # noqa: E402  # the repo's root must be found first
 from detector import Entry, Item, MemoryIndex, find_duplicates  # noqa: E402
 from detector.dedup import matches, sketch, tokenise  # noqa: E402
-from detector.dedup.sketch import signature  # noqa: E402
+from detector.dedup.sketching import signature  # noqa: E402
 
 RESULTS = {"signatures": HERE / "results" / "sketch.md", "archive": HERE / "results" / "archive_duplicates.md"}
 _SEED = 20261122

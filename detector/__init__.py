@@ -23,6 +23,7 @@ if _typing.TYPE_CHECKING:
     )
     from detector.passages import Passage
     from detector.pipeline import Detector, compare
+    from detector.policy import Policy, Rule
     from detector.policy_file import parse_policy, read_policy
     from detector.quality import assess
     from detector.records import (
@@ -42,7 +43,7 @@ if _typing.TYPE_CHECKING:
         Verdict,
     )
     from detector.stories import Member, Story
-    from detector.verdict import Policy, Rule, decide
+    from detector.verdict import decide
 
 __all__ = [  # noqa: RUF022  # not sorted: in the order in which an item meets them
     "Item",
@@ -122,7 +123,8 @@ _MODULES = {
         "Verdict",
     ),
     "detector.stories": ("Member", "Story"),
-    "detector.verdict": ("Policy", "Rule", "decide"),
+    "detector.policy": ("Policy", "Rule"),
+    "detector.verdict": ("decide",),
 }
 
 if not _typing.TYPE_CHECKING:  # it knows the names from their imports, and would take any other for one of them

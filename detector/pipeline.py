@@ -12,9 +12,10 @@ from detector.asides import asides_of
 from detector.clean import SourceMemory, clean_html, clean_text, without_repeats
 from detector.dedup import BandIndex, Candidates, Entry, MemoryIndex, Sketching, matches, sketch_text, tokenise
 from detector.models import shipped
+from detector.policy import Policy
 from detector.quality import assess
 from detector.records import UNASSESSED, CleanText, Examined, Item, Match, Sketch, Verdict
-from detector.verdict import Policy, decide
+from detector.verdict import decide
 
 # What people said of a match: itself where they said nothing, another in its place, None where it does not count.
 Ruling = Callable[[Match], Match | None]

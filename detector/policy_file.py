@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from detector.errors import InvalidItemError, PolicyError
-from detector.verdict import Policy, Rule
+from detector.policy import Policy, Rule
 
 _RULE_ONLY_TOP = ("keep", "source_rank")  # they order an archive, which is one order for all of its items
 

@@ -6,8 +6,9 @@ import pytest
 
 from detector.dedup import sketch, tokenise
 from detector.errors import InvalidItemError
+from detector.policy import Policy, Rule
 from detector.records import CleanText, Examined, Item, Kind, Match, Quality, QualityLabel, Reason
-from detector.verdict import Policy, Rule, decide
+from detector.verdict import decide
 
 TEXT = "word " * 100
 

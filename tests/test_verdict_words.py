@@ -7,9 +7,10 @@ import pytest
 
 from detector.errors import InvalidItemError
 from detector.keep import criteria
+from detector.policy import Policy, Rule
 from detector.quality.item import FALSE_HOLD_RATE, PROTECTED_HOLD_RATE, shipped_model
 from detector.records import Examined, Quality, Reason
-from detector.verdict import Policy, Rule, decide
+from detector.verdict import decide
 from tests.test_verdict import examined, match
 
 EVIDENCE = "of earlier (Jaccard 0.80, containment 0.90)"

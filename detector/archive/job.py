@@ -14,7 +14,7 @@ from detector.archive.known import NOTHING_KNOWN, Known
 from detector.archive.shards import Prepared
 from detector.archive.tally import Tally
 from detector.archive.work import inputs_of, key_of
-from detector.verdict import Policy
+from detector.policy import Policy
 
 Progress = Callable[[str, int], None]  # stage, and how many more items are done
 

@@ -27,7 +27,7 @@ from detector.archive.valve import Limits, excesses
 from detector.archive.work import WORK, alone_in, code_version
 from detector.clean import spared_line
 from detector.errors import ArchiveError
-from detector.verdict import Policy
+from detector.policy import Policy
 
 PLAN, QUARANTINE, SAMPLES, MANIFEST = "plan.jsonl", "quarantine.jsonl", "samples.json", "manifest.json"
 CARRIED = "carried.jsonl"  # rows that an earlier plan settled, with their action

@@ -15,8 +15,8 @@ from detector.archive.job import Spread
 from detector.archive.shards import Prepared
 from detector.dedup import matches
 from detector.pipeline import later_entry_of
+from detector.policy import Policy
 from detector.records import Match
-from detector.verdict import Policy
 
 _PAIRS, _QUALITY, _HELD, _BORDERLINE = 30, 12, 20, 16
 _STORIES, _MEMBERS = 15, 40

@@ -26,7 +26,7 @@ from detector.archive.shards import Prepared, ShardReader, write_bytes
 from detector.archive.steps import Outcome
 from detector.archive.tally import BLOCK, Tally
 from detector.dedup import Entry
-from detector.verdict import Policy
+from detector.policy import Policy
 
 CHANGED = "changed"  # the places whose flag is another than the pass before began with
 

@@ -37,7 +37,7 @@ from detector.archive.work import Stage, key_of
 from detector.dedup import Entry
 from detector.dedup.places import likeliest_first
 from detector.errors import ArchiveError
-from detector.verdict import Policy
+from detector.policy import Policy
 
 _PIECE = 8 << 20  # bytes of a source that one task reads
 _CHUNK = REPRESENTATIVES + 1  # places of a bucket in one row: one more than are looked at shows that a look was cut

@@ -28,8 +28,9 @@ from detector.pipeline import (
     look_back,
     without_what_its_source_repeats,
 )
+from detector.policy import Policy
 from detector.records import Dropped, Examined, Match, Verdict
-from detector.verdict import Policy, decide
+from detector.verdict import decide
 
 _LINE_SHOWN = 120  # characters of a stripped line in the report
 _LEARNABLE = 8  # items of a source, below which it cannot be seen to repeat anything

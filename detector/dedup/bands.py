@@ -19,7 +19,7 @@ from detector.dedup.kernels import band_keys
 from detector.dedup.places import Places
 from detector.dedup.postings import Postings
 from detector.dedup.shelf import Entry, Shelf
-from detector.dedup.sketch import Sketching
+from detector.dedup.sketching import Sketching
 from detector.errors import InvalidItemError, SketchMismatchError
 from detector.records import Sketch
 

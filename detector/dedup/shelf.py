@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from detector.dedup.normalise import tokenise
 from detector.dedup.room import room
-from detector.dedup.sketch import Sketching, sketch
+from detector.dedup.sketching import Sketching, sketch
 from detector.records import Sketch
 
 WARM = 400_000  # tokens in entries that are kept as they are; the same again in those that are about to be forgotten

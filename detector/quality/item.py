@@ -22,16 +22,13 @@ from detector.quality.genre import NEVER_REJECTED, genre_of
 from detector.quality.headline import HeadlineModel
 from detector.quality.language import ENGLISH, Language, recognise, surely_english
 from detector.quality.linear import sigmoid
+from detector.quality.rates import FALSE_HOLD_RATE, FALSE_REJECT_RATE, PROTECTED_HOLD_RATE
 from detector.quality.repeats import repetition
 from detector.quality.scan import Codes
 from detector.quality.sentences import split_codes
 from detector.quality.tokens import Floats, Span, code_points, tokenise_codes
 from detector.records import Quality, QualityLabel, Reason, Sentence
 
-# What a newsroom may lose by default: the share of genuine news that the label rejects, and that it holds, at most.
-FALSE_REJECT_RATE, FALSE_HOLD_RATE = 0.005, 0.05
-# A genre that only sounds padded is held from a higher score, which so many of all genuine items reach.
-PROTECTED_HOLD_RATE = 0.01
 # The rates for which the weights hold a score: 0, 0.0005 … 0.25.
 RATES = np.arange(501) / 2_000
 # What is no article may hold no padding; of five labelled ones an editor drops two, holds two and prints one.

@@ -21,8 +21,9 @@ from threadpoolctl import threadpool_limits
 from detector import models
 from detector.errors import DetectorError
 from detector.quality.filler import Judged
-from detector.quality.item import FALSE_REJECT_RATE, RATES, QualityModel, evidence
+from detector.quality.item import RATES, QualityModel, evidence
 from detector.quality.linear import CLIP, sigmoid
+from detector.quality.rates import FALSE_REJECT_RATE
 from detector.quality.sentences import split
 from detector.quality.tokens import Floats, Span
 from detector.train.labelled import FILLER_SHARE, FURNITURE

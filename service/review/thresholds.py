@@ -13,6 +13,7 @@ from fastapi import APIRouter, Form, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
+from detector.verdict import thresholds
 from service.problems import ProblemError
 from service.review.advice import Advice, Decided, Scored, advise
 from service.review.failures import PageRoute
@@ -38,7 +39,7 @@ async def show_advisor(
     reject: float | None = Query(None, ge=0, le=1),
 ) -> Response:
     """Precision and recall of the thresholds, their curve, and a replay with others."""
-    at = service.policies.active.thresholds
+    at = thresholds(service.policies.active)
     then = (at[0] if hold is None else hold, at[1] if reject is None else reject)
     found = await reading(service, _advice, at, then)
     frame = await frame_of(service, visitor, "advisor")

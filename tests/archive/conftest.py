@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from detector.archive import make_plan
-from detector.verdict import Policy
+from detector.policy import Policy
 from tests.archive import synthetic
 
 ITEMS = 1050

@@ -22,7 +22,7 @@ from detector.archive.plan import Options
 from detector.archive.steps import learn, lesson, prepare, strip
 from detector.errors import ArchiveError
 from detector.pipeline import Detector
-from detector.verdict import Policy
+from detector.policy import Policy
 from tests.archive import synthetic
 from tests.conftest import absent
 
@@ -158,7 +158,7 @@ _PLAN = """
 import sys
 from pathlib import Path
 from detector.archive import make_plan
-from detector.verdict import Policy
+from detector.policy import Policy
 if __name__ == "__main__":
     make_plan([Path(sys.argv[1])], Path(sys.argv[2]), Policy(), workers=int((sys.argv[3:] or "1")[0]))
 """

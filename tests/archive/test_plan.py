@@ -12,7 +12,7 @@ import pytest
 from detector.archive import apply_plan, make_plan, undo, write_report
 from detector.archive.work import WORK, alone_in
 from detector.errors import ArchiveError
-from detector.verdict import Policy
+from detector.policy import Policy
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SAMPLE = FIXTURES / "archive.jsonl"

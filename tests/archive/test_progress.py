@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from detector.archive import make_plan, progress
-from detector.verdict import Policy
+from detector.policy import Policy
 
 SAMPLE = Path(__file__).parents[2] / "fixtures" / "archive.jsonl"
 

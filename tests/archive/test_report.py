@@ -11,7 +11,7 @@ import pytest
 
 from detector.archive import make_plan, write_report
 from detector.archive.plots import bars, steps_plot
-from detector.verdict import Policy
+from detector.policy import Policy
 
 _ATTACKS = (
     "<script>window.ran = 1</script>",

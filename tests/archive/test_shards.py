@@ -6,7 +6,7 @@ import numpy as np
 
 from detector.archive import make_plan
 from detector.archive.shards import ShardReader
-from detector.verdict import Policy
+from detector.policy import Policy
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

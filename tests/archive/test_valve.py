@@ -11,7 +11,7 @@ from detector.archive import apply_plan, make_plan
 from detector.archive.plan import Options
 from detector.archive.valve import Limits, ValveError
 from detector.errors import ArchiveError
-from detector.verdict import Policy
+from detector.policy import Policy
 from tests.archive import synthetic
 from tests.test_cli import copytaster
 

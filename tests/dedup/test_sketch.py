@@ -6,7 +6,7 @@ from datasketch import MinHash, MinHashLSH
 
 from detector.dedup import Banding, Sketching, sketch, sketch_text, tokenise
 from detector.dedup.kernels import overlap
-from detector.dedup.sketch import signature
+from detector.dedup.sketching import signature
 from detector.errors import EmptyTextError, InvalidItemError, SketchMismatchError
 from detector.records import Sketch
 
