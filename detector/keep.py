@@ -24,11 +24,12 @@ _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 
 def criteria(examined: Examined, keep: Keep, source_rank: Sequence[str] = ()) -> Criteria:
     """What decides whether ``examined`` stays, the first criterion in front; the id comes last, so no two are equal."""
-    item, text = examined.item, examined.text.text
-    rank = source_rank.index(item.source) if item.source in source_rank else len(source_rank)
+    item = examined.item
     earliest: Criteria = (("earliest", (item.published is None, item.published or _EPOCH)), ("id", item.id))
     if keep == "earliest":
         return earliest
+    text = examined.text.text
+    rank = source_rank.index(item.source) if item.source in source_rank else len(source_rank)
     if keep == "most_complete":
         return (("most_complete", -len(text)), *earliest)
     if keep == "source_rank":

@@ -8,17 +8,18 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
-from itertools import islice
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain, islice
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.util import Finalize
 from threading import Lock, Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
+_NOTHING: Any = object()
 GARBAGE = 100_000  # new objects between two collections; Python's own default is 700
 _LAST = -1000  # among what multiprocessing does when a process ends
 _MOST = 256  # things in a chunk
@@ -78,7 +79,10 @@ class Workers:
 
     def __enter__(self) -> Workers:
         if self.number > 1:
-            self._pool = ProcessPoolExecutor(self.number, mp_context=self._context(), initializer=_settle_in)
+            context = self._context()
+            self._pool = ProcessPoolExecutor(
+                self.number, mp_context=context, initializer=_settle_in, initargs=(context.Lock(),)
+            )
             if not self._forks:
                 for _ in range(self.number):
                     self._submit(self._ready)
@@ -100,15 +104,30 @@ class Workers:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
-    def map(self, function: Callable[[T], R], work: Iterable[T]) -> Iterator[R]:
+    def map(
+        self, function: Callable[[T], R], work: Iterable[T], meanwhile: Callable[[T], T] | None = None
+    ) -> Iterator[R]:
         """``function`` of each piece of ``work``, in order; the first pieces are under way when this returns.
 
-        Only a few are at a time, so that a large archive is not read into memory ahead of them.
+        Only a few are at a time, so that a large archive is not read into memory ahead of them. ``meanwhile`` is what
+        this process can do of a piece by itself, while none of the others is ready.
         """
         if self._pool is None:
             return map(function, work)
         coming = iter(work)
+        if meanwhile is not None:
+            coming = chain(self._prepared(coming, meanwhile), coming)
         return self._results(function, coming, [self._submit(function, one) for one in islice(coming, 2 * self.number)])
+
+    def _prepared(self, coming: Iterator[T], meanwhile: Callable[[T], T]) -> list[T]:
+        """The first pieces of work, for which no process was ready."""
+        with ThreadPoolExecutor(1) as waiting:  # to submit anything is to wait for the process that others come from
+            opening = waiting.submit(self._submit, self._ready)
+            prepared = []
+            while not opening.done() and (one := next(coming, _NOTHING)) is not _NOTHING:
+                prepared.append(meanwhile(one))
+            opening.result()
+        return prepared
 
     def _results(self, function: Callable[[T], R], coming: Iterator[T], under_way: list[Future[R]]) -> Iterator[R]:
         while under_way:
@@ -123,13 +142,23 @@ class Workers:
             return self._pool.submit(function, *given)
 
 
-def _settle_in() -> None:
+_turn: AbstractContextManager[object] = nullcontext()  # in a worker, the lock that all of a pool share
+
+
+def in_turn() -> AbstractContextManager[object]:
+    """A block that one of a pool's workers is in at a time."""
+    return _turn
+
+
+def _settle_in(turn: AbstractContextManager[object]) -> None:
     """Leave interruptions to the parent, which waits for work under way, and make a worker quick.
 
     Several BLAS threads for small products cost a quarter of its time, and so does looking for cycles among thousands
     of live records, of which hardly any has one. At its end everything that it owns was written or sent: taking its
     memory apart object by object would only keep the caller waiting, most of a second.
     """
+    global _turn  # noqa: PLW0603  # a lock comes to a process when it starts, and in no other way
+    _turn = turn
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
     gc.enable()

@@ -100,3 +100,12 @@ def test_sentences_made_together_are_those_made_one_by_one() -> None:
     with pytest.raises(FrozenInstanceError):
         made[0].text = "C."  # type: ignore[misc]  # what is tested
     assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301  # its own
+
+
+def test_items_made_of_columns_are_those_that_were_taken_apart() -> None:
+    items = (
+        Item("a", "Text.", title="Ferry", url="https://post.example/a", published="2026-01-02T10:00:00+02:00"),
+        Item("b", b"<p>Page.</p>", source="Post", section="Local", language="en", version="2"),
+    )
+    assert Item.from_columns(Item.columns(items)) == items
+    assert Item.from_columns(Item.columns(())) == ()

@@ -6,18 +6,18 @@ of its questions in a fraction of the time, for an archive whose keys fit into m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from detector.archive.cutting import cut, pieces
 from detector.archive.formats import USUAL, FieldMapping, Quarantined, Source, find_sources
-from detector.archive.reading import Place, Rows, read_rows
-from detector.archive.sharding import cut, pieces
-from detector.batch import find_among, readiness, start
-from detector.pairs import Texts
-from detector.records import Item, Match
-from detector.verdict import Policy
+from detector.archive.reading import Place, Reading, Rows, parsed_ahead, read_rows
+from detector.batch import find_among, readiness, shared_folder, start
+from detector.gathering import Gathered
+from detector.policy import Policy
+from detector.records import Match
 from detector.workers import Workers
 
 
@@ -44,12 +44,16 @@ def find_copies(
     A row whose id stood there before is no item of its own: the same row is passed over, another one set aside.
     """
     policy = policy or Policy()
-    with Workers(workers, start, preload=(read_rows.__module__, *readiness(as_is=as_is))) as pool:
+    ready = (read_rows.__module__, *readiness(as_is=as_is))
+    with shared_folder(workers) as folder, Workers(workers, start, preload=ready) as pool:
         sources = list(find_sources(inputs, fields))
-        found = pieces(sources)
-        rows = pool.map(read_rows, ((raws, as_is) for raws in cut(found)))
+        shards = cut(pieces(sources))
+        rows = pool.map(read_rows, (Reading(raws, policy, folder, as_is) for raws in shards), meanwhile=parsed_ahead)
         read = _Read()
-        matches = find_among(read.through(rows), policy, pool, copies_only=True)
+        gathered = Gathered(folder)
+        for some in rows:
+            gathered.add(some.texts, read.repeated(some))
+        matches = find_among(gathered, pool, folder, copies_only=True)
     surest = [next(of_item) for _, of_item in groupby(matches, key=lambda match: match.item_id)]
     set_aside = sorted(read.quarantined, key=lambda one: (one.file, one.number))
     return Copies(surest, len(read.standing), set_aside, sources)
@@ -62,16 +66,16 @@ class _Read:
         self.standing: dict[str, Place] = {}  # the first row of each id
         self.quarantined: list[Quarantined] = []
 
-    def through(self, pieces: Iterable[Rows]) -> Iterator[tuple[list[Item | None], Texts]]:
-        """The items and texts of the archive, piece by piece; each is noted here first."""
-        for rows in pieces:
-            self.quarantined += rows.quarantined
-            placed = zip(rows.items, rows.places, strict=True)
-            yield [item if self._is_new(item, place) else None for item, place in placed], rows.texts
+    def repeated(self, rows: Rows) -> frozenset[int]:
+        """Which of some rows have an id that stood there before; the others are noted."""
+        self.quarantined += rows.quarantined
+        placed = zip(rows.texts.known.ids, rows.texts.known.titles, rows.places, strict=True)
+        return frozenset(at for at, one in enumerate(placed) if not self._is_new(*one))
 
-    def _is_new(self, item: Item, place: Place) -> bool:
-        first = self.standing.setdefault(item.id, place)
-        if first.digest != place.digest:
-            error = f"the id {item.id!r} stands at {first.place} too, with other content; make ids unique"
-            self.quarantined.append(Quarantined(place.file, place.number, error, item.title, place.place))
+    def _is_new(self, item_id: str, title: str, place: Place) -> bool:
+        first = self.standing.setdefault(item_id, place)
+        file, number, named, digest = place
+        if first[-1] != digest:
+            error = f"the id {item_id!r} stands at {first[2]} too, with other content; make ids unique"
+            self.quarantined.append(Quarantined(file, number, error, title, named))
         return first is place

@@ -16,6 +16,7 @@ import numpy as np
 
 from detector.archive import steps
 from detector.archive.buckets import Spill, kept_only
+from detector.archive.cutting import count, cut, pieces
 from detector.archive.formats import Quarantined
 from detector.archive.job import Job, Planned
 from detector.archive.kernels import load_kernels
@@ -29,15 +30,12 @@ from detector.archive.sharding import (
     Learning,
     Outlining,
     Stripping,
-    count,
-    cut,
     examine_shard,
     fetch_rows,
     file_shard,
     learn_lot,
     lots,
     outline_shard,
-    pieces,
     shard_name,
     strip_shard,
 )

@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from detector.archive.formats import Quarantined, RawRow, Shard, parse, read_shard
-from detector.pairs import Texts
+from detector.gathering import Texts
+from detector.policy import Policy
 from detector.records import Item
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an item came from."""
-
-    file: int
-    number: int
-    place: str
-    digest: str
+Place = tuple[int, int, str, str]  # file, number, what people find it by, and digest of a row
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The items of some rows, pages without their bodies, and their texts."""
+    """The items of some rows."""
 
-    items: list[Item]
     places: list[Place]
     texts: Texts
     quarantined: list[Quarantined]
 
 
-def read_rows(work: tuple[Shard | list[RawRow], bool]) -> Rows:
-    """The items of some rows, and their texts; with True beside them, plain texts as they are."""
-    raws, as_is = work
+class Parsed(NamedTuple):
+    """Rows as the items that they are, in columns."""
+
+    items: Sequence[Sequence[Any]]  # as ``Item.columns`` has them
+    places: list[Place]
+    quarantined: list[Quarantined]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Some rows to read; with ``as_is``, plain texts as they are."""
+
+    raws: Shard | list[RawRow] | Parsed
+    policy: Policy
+    folder: Path | None  # for the texts, where other processes look at them too
+    as_is: bool
+
+
+def parse_rows(raws: Shard | list[RawRow]) -> Parsed:
+    """The items of some rows."""
     parsed = [parse(raw) for raw in (read_shard(raws) if isinstance(raws, Shard) else raws)]
     rows = [row for row in parsed if not isinstance(row, Quarantined)]
-    items = [row.item for row in rows]
-    return Rows(
-        [item if item.media_type == "text/plain" else replace(item, body="") for item in items],
-        [Place(row.file, row.number, row.place, row.digest) for row in rows],
-        Texts.of(items, as_is=as_is),
+    return Parsed(
+        Item.columns([row.item for row in rows]),
+        [(row.file, row.number, row.place, row.digest) for row in rows],
         [row for row in parsed if isinstance(row, Quarantined)],
     )
+
+
+def parsed_ahead(work: Reading) -> Reading:
+    """The same work, of which as much is done as takes nothing that must be loaded."""
+    return work if isinstance(work.raws, Parsed) else replace(work, raws=parse_rows(work.raws))
+
+
+def read_rows(work: Reading) -> Rows:
+    """The items of some rows, and their texts."""
+    from detector.pairs import read_texts  # noqa: PLC0415  # whoever has the rows read need not load what reads them
+
+    items, places, quarantined = work.raws if isinstance(work.raws, Parsed) else parse_rows(work.raws)
+    texts = read_texts(Item.from_columns(items), work.policy, work.folder, as_is=work.as_is)
+    return Rows(places, texts, quarantined)

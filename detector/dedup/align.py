@@ -138,7 +138,9 @@ def _compared(a: Side, b: Side) -> tuple[Ints, Ints, int, int, int, int]:
     passages = _passages(a.hashes, b.hashes)
     slots, matched, facts = _slots(a, b, passages)
     # Iran is Iraq, and Sunday is Monday, only to who misreads ordinary words as well.
-    spelling = NAME_SLOT if _misread_words(a, b, slots) < _MISREAD else SPELLING_SLOT
+    spelling = SPELLING_SLOT
+    if (slots[:, 4] == SPELLING_SLOT).any() and _misread_words(a, b, slots) < _MISREAD:
+        spelling = NAME_SLOT
     differing = longest = 0
     for s in range(slots.shape[0]):
         if slots[s, 4] == SPELLING_SLOT:

@@ -18,7 +18,7 @@ from detector.dedup.shelf import Entry
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 
-_LEAST_TOLD = 60  # tokens; of a text that tells less, too little is left to know it by
+LEAST_TOLD = 60  # tokens; of a text that tells less, too little is left to know it by
 _HEADLINE = 14  # tokens of the longest line that may be a headline or a byline …
 _HEADLINES = 4  # … and how many of them may stand above a text
 _ENDS = tuple(".!?…\"'”’»)]:。！？")  # what a line ends with that is a sentence, or announces one
@@ -48,7 +48,7 @@ def set_apart(later: Entry, side: Side, alignment: Alignment) -> Apart:
         if 2 * np.count_nonzero(own[start:end]) > end - start:
             apart[start:end] = own[start:end]
     told = own.size - int(np.count_nonzero(aside))
-    if told < _LEAST_TOLD or not apart.any():
+    if told < LEAST_TOLD or not apart.any():
         return none
     matched = int(np.count_nonzero(~own & ~aside))
     unnamed = side._replace(flags=np.where(apart, 0, side.flags).astype(side.flags.dtype))

@@ -120,6 +120,34 @@ def overlap(a: UInts, b: UInts) -> int:
     return shared
 
 
+@njit
+def marks_of(shingles: UInts) -> NDArray[np.uint8]:
+    """A table, in which the place of each shingle is marked, for ``overlap_at_most``."""
+    size = _MARKED
+    while size < _MARKED * shingles.size:
+        size *= 2
+    marks = np.zeros(size, np.uint8)
+    for shingle in shingles:
+        marks[shingle & np.uint32(size - 1)] = 1
+    return marks
+
+
+_MARKED = 32  # places for each shingle at least: few of the others' fall on a mark
+
+
+@leaf
+def overlap_at_most(marks: NDArray[np.uint8], others: UInts) -> int:
+    """A bound of the overlap of a set with another one, in a tenth of the time that it takes to count.
+
+    ``marks`` are those of the one; both are without repeats.
+    """
+    bound = 0
+    last = np.uint32(marks.size - 1)
+    for shingle in others:
+        bound += marks[shingle & last]
+    return bound
+
+
 @leaf
 def overlaps(one: UInts, others: UInts, ends: NDArray[np.int64], shared: NDArray[np.int64]) -> None:
     """The overlap of one set with each of several, which lie one behind the other and end at ``ends``."""

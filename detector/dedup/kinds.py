@@ -7,8 +7,8 @@ lineage and what the feed repeats.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from detector.dedup.align import (
     Alignment,
     Side,
 )
-from detector.dedup.apart import Apart
+from detector.dedup.apart import LEAST_TOLD, Apart
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import is_caseless
 from detector.dedup.kernels import held_by_others, without
@@ -102,6 +102,15 @@ class Pair:
         return self.alignment.matched / self.earlier.sketch.tokens
 
 
+class Feed(Protocol):
+    """The earlier texts among which some were found that a text may copy."""
+
+    @property
+    def shingles(self) -> tuple[NDArray[np.uint32], Longs]:
+        """Their shingles, one text's behind the other's, and where those of each end."""
+        ...
+
+
 # What agencies write before a headline when a story goes out again: "UPDATE 2-", "Correction:", "CORRECTED WHEAT".
 _UPDATED = re.compile(
     r"^\W*(?:(?:update\s*\d*|updated|corrected|correction|clarification|clarified|refile|adds|recasts|new lede)\b"
@@ -111,10 +120,10 @@ _UPDATED = re.compile(
 _SITE_SUFFIX = re.compile(r"\s+[-–—|]\s+[^-–—|]{2,40}$")
 
 
-def kind_of(pair: Pair, candidates: Iterable[Entry], matching: Matching) -> Kind | None:
+def kind_of(pair: Pair, feed: Feed, matching: Matching) -> Kind | None:
     """The kind of match, or None when two texts merely have phrases in common.
 
-    ``candidates`` are those among which the earlier text was found: what they repeat is the feed's furniture.
+    What those repeat among which the earlier text was found is the feed's furniture.
     """
     if is_exact(pair.later, pair.earlier):
         return "exact"
@@ -130,7 +139,7 @@ def kind_of(pair: Pair, candidates: Iterable[Entry], matching: Matching) -> Kind
         return "template"
     if is_short and not _short_texts_match(pair, share, matching):
         return None
-    return "update" if _is_update(pair, matching) else _by_length(pair, candidates, matching)
+    return "update" if _is_update(pair, matching) else _by_length(pair, feed, matching)
 
 
 def aligned_at_most(tokens: int, matching: Matching) -> int:
@@ -146,26 +155,50 @@ def no_matches(
     ``numbers`` of their alignments, and the tokens of both texts, shape (n,) each. Of unlike texts, the later of which
     has no asides: what stands in those may not count.
     """
-    shorter = np.minimum(later, earlier)
-    matched, differing, facts = numbers[:, MATCHED], numbers[:, DIFFERING], numbers[:, FACTS]
-    share, is_short = matched / shorter, shorter < matching.short
+    few = ~_share_enough(numbers, later, earlier, matching, copies_only=copies_only)
+    return few | _are_forms(numbers, np.minimum(later, earlier), matching) if copies_only else few
+
+
+def _share_enough(
+    numbers: NDArray[np.int32], later: Longs, earlier: Longs, matching: Matching, *, copies_only: bool
+) -> NDArray[np.bool_]:
+    shorter, matched = np.minimum(later, earlier), numbers[:, MATCHED]
+    share = matched / shorter
     leads = numbers[:, BEGINNING] >= np.minimum(matching.lead, later)  # else they have not the same lead
     long_enough = (share >= matching.sure_share) | (numbers[:, LONGEST] >= matching.passage)
     enough: NDArray[np.bool_] = np.where(
-        is_short,
+        shorter < matching.short,
         (share >= (matching.short_share if copies_only else matching.min_share)) | leads,
         (matched >= matching.min_matched) & (share >= matching.min_share) & long_enough,
     )
-    if not copies_only:
-        return ~enough
+    return enough
+
+
+def _are_forms(numbers: NDArray[np.int32], shorter: Longs, matching: Matching) -> NDArray[np.bool_]:
+    matched, differing, facts = numbers[:, MATCHED], numbers[:, DIFFERING], numbers[:, FACTS]
     agreement = facts / np.maximum(facts + differing, 1)
-    few = np.where(is_short, agreement <= _EVEN, agreement < _EVEN)  # as in ``_tells_other_facts``
+    # As in ``_tells_other_facts``.
+    few = np.where(shorter < matching.short, agreement <= _EVEN, agreement < _EVEN)
     density = 10 * differing / np.maximum(matched, 1)
     many = (agreement < matching.template_agreement) | (density > matching.template_density)
     # Names may be unseen where next to nothing differs: that is for ``kind_of`` to see.
     unseen = (differing <= _FEW) & (10 * differing < matching.sparse_density * matched)
-    form: NDArray[np.bool_] = (differing > 0) & np.where(differing <= _FEW, few, many) & ~unseen
-    return ~enough | form
+    forms: NDArray[np.bool_] = (differing > 0) & np.where(differing <= _FEW, few, many) & ~unseen
+    return forms
+
+
+def asides_may_count(numbers: NDArray[np.int32], later: Longs, earlier: Longs, matching: Matching) -> NDArray[np.bool_]:
+    """Which of n pairs that ``no_matches(copies_only=True)`` named might be copies, had the later text asides.
+
+    A text that tells less than LEAST_TOLD tokens beside its asides is taken whole. Of any other so much counts at
+    least: next to a text as long, a share of that must be matched; next to a shorter one nothing else than without.
+    """
+    if matching.short > LEAST_TOLD:
+        return np.ones(later.size, np.bool_)
+    enough = _share_enough(numbers, later, earlier, matching, copies_only=True)
+    counts = np.where(earlier < LEAST_TOLD, enough, numbers[:, MATCHED] >= matching.min_share * LEAST_TOLD)
+    may: NDArray[np.bool_] = (later >= LEAST_TOLD) & counts
+    return may
 
 
 _FEW, _EVEN = 2, 0.5  # facts that differ at most, and the agreement that they are held to, where they are few
@@ -207,15 +240,15 @@ def _other_figures(pair: Pair, matching: Matching) -> bool:
     return differing > matched
 
 
-def _by_length(pair: Pair, candidates: Iterable[Entry], matching: Matching) -> Kind:
+def _by_length(pair: Pair, feed: Feed, matching: Matching) -> Kind:
     """``near`` for texts of about one length, else which holds the other.
 
     Length is counted in tokens, or in distinct shingles without those that unlike candidates repeat, whichever tells
     the two less apart: neither furniture nor a bad scan makes a text longer. An edit takes out sentences here and
     there; a text that lacks one long piece was cut, however little.
     """
-    later = pair.later.sketch.shingles.size - max(_furniture(pair.later, pair.earlier, candidates), pair.apart.tokens)
-    earlier = pair.earlier.sketch.shingles.size - _furniture(pair.earlier, pair.later, candidates)
+    later = pair.later.sketch.shingles.size - max(_furniture(pair.later, pair.earlier, feed), pair.apart.tokens)
+    earlier = pair.earlier.sketch.shingles.size - _furniture(pair.earlier, pair.later, feed)
     ratios = later / earlier, (pair.later.sketch.tokens - pair.apart.tokens) / pair.earlier.sketch.tokens
     ratio = min(ratios, key=lambda ratio: max(ratio, 1 / ratio))
     longer = 0 if ratio > 1 else 1
@@ -227,14 +260,12 @@ def _by_length(pair: Pair, candidates: Iterable[Entry], matching: Matching) -> K
     return "contains" if ratio > 1 else "contained"
 
 
-def _furniture(one: Entry, other: Entry, candidates: Iterable[Entry]) -> int:
-    """How many shingles ``one`` has beyond ``other`` that two candidates have too which say something else."""
+def _furniture(one: Entry, other: Entry, feed: Feed) -> int:
+    """How many shingles ``one`` has beyond ``other`` that two texts of the feed have too which say something else."""
     surplus = without(one.sketch.shingles, other.sketch.shingles)
     if surplus.size < _SURPLUS * other.sketch.shingles.size:
         return 0
-    shingles = [candidate.sketch.shingles for candidate in candidates]
-    ends = np.cumsum([own.size for own in shingles])
-    return held_by_others(surplus, other.sketch.shingles, np.concatenate(shingles), ends, _UNLIKE, _REPEATED)
+    return held_by_others(surplus, other.sketch.shingles, *feed.shingles, _UNLIKE, _REPEATED)
 
 
 def _own_facts(pair: Pair, which: int) -> int:

@@ -7,6 +7,7 @@ comes from the alignment (which passages, and which numbers and names between th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from detector.dedup.apart import set_apart, told_from
 from detector.dedup.bands import Entry
 from detector.dedup.doubt import Places, headlines_differ, is_doubtful, is_table
 from detector.dedup.kernels import overlaps
-from detector.dedup.kinds import Matching, Pair, aligned_at_most, is_exact, is_other_form, kind_of, no_matches
+from detector.dedup.kinds import Feed, Matching, Pair, aligned_at_most, is_exact, is_other_form, kind_of, no_matches
 from detector.dedup.kinship import features, share_facts, shipped_kinship
 from detector.dedup.known import Flags, elsewhere, second_look
 from detector.dedup.readings import Readings
@@ -36,7 +37,7 @@ def matches(
     given = list(candidates)
     near = _overlapping(later, given)
     worth = _likeliest(near, matching.min_overlap)[: aligned_at_most(later.sketch.tokens, matching)]
-    found = _told(later, _not_ruled_out(later, worth, matching), given, matching)
+    found = _told(later, _not_ruled_out(later, worth, matching), _Given(given), matching)
     if related and later.sketch.tokens >= matching.related_tokens:
         matched = {pair.earlier.item_id for _, pair in found}
         found += [("related", pair) for pair in _related(later, near, matched, matching)]
@@ -44,21 +45,32 @@ def matches(
 
 
 def copies(
-    later: Entry, likely: Iterable[Candidate], candidates: Iterable[Entry], matching: Matching | None = None
+    later: Entry, likely: Iterable[Candidate], feed: Feed, matching: Matching | None = None
 ) -> tuple[Match, ...]:
     """The duplicates among the matches of ``later``, where it is known which of its candidates are likely to be some.
 
-    ``likely`` comes from ``shortlists``.
+    ``likely`` comes from ``shortlists``; ``feed`` is all candidates.
     """
     matching = matching or Matching()
-    return tuple(_in_order(_told(later, likely, candidates, matching), matching, DUPLICATE))
+    return tuple(_in_order(_told(later, likely, feed, matching), matching, DUPLICATE))
 
 
-def _told(
-    later: Entry, likely: Iterable[Candidate], candidates: Iterable[Entry], matching: Matching
-) -> list[tuple[Kind, Pair]]:
+class _Given:
+    """Candidates as a feed."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self._entries = entries
+
+    @cached_property
+    def shingles(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """See ``Feed``."""
+        shingles = [entry.sketch.shingles for entry in self._entries]
+        return np.concatenate(shingles), np.cumsum([own.size for own in shingles])
+
+
+def _told(later: Entry, likely: Iterable[Candidate], feed: Feed, matching: Matching) -> list[tuple[Kind, Pair]]:
     pairs = (_pair(later, one) for one in likely)
-    return [(kind, pair) for pair in pairs if (kind := kind_of(pair, candidates, matching))]
+    return [(kind, pair) for pair in pairs if (kind := kind_of(pair, feed, matching))]
 
 
 def _in_order(

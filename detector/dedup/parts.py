@@ -17,7 +17,7 @@ from detector.dedup.bands import Banding
 from detector.dedup.kernels import band_keys, sampled, shingle_sequence, sign
 from detector.dedup.normalise import tables, tokens_of_codes
 from detector.dedup.scan import Codes
-from detector.dedup.sketch import Sketching, permutations, weights
+from detector.dedup.sketching import Sketching, permutations, weights
 from detector.jit import array_at, njit
 
 UInts = NDArray[np.uint32]
@@ -29,25 +29,19 @@ BANDING, MAKING = Banding(), Sketching()
 
 
 class Part(NamedTuple):
-    """n texts as one process reads them: of each column, one text's values behind the other's."""
+    """n texts as one process reads them."""
 
-    texts: list[str]
     digests: list[str]  # of the normalised texts; empty where there is no token
-    hashes: UInts
-    flags: Bytes
-    starts: Ints
-    ends: Ints
-    shingles: UInts
-    passages: UInts
-    bands: UInts  # shape (n, bands); of no meaning where there is no token
-    sizes: Longs  # tokens, shingles and passages of each, shape (n, 3)
+    columns: dict[str, NDArray[Any]]  # by KINDS, of each column one text's values behind the other's
+    sizes: Longs  # how many values each text has, by EXTENTS, shape (n, 5)
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Self:
-        """Read some texts."""
+        """Read some texts. The band keys of one without a token are of no meaning."""
         table, expansions, _ = tables()
-        behind = np.cumsum([0, *map(len, texts)])
-        tokens = _tokens("".join(texts), behind, table, expansions, weights(MAKING))
+        together = "".join(texts)
+        characters = np.array([len(text) for text in texts], np.int64)
+        tokens = _tokens(together, _ends(characters), table, expansions, weights(MAKING))
         shingles, distinct = _distinct(tokens.sequence, tokens.shingles)
         keys = _keys(shingles, _ends(distinct), *permutations(MAKING.num_perm, MAKING.seed), _NUMBERS)
         hashes = tokens.hashes.data
@@ -55,11 +49,18 @@ class Part(NamedTuple):
             blake2b(hashes[start:end], digest_size=16).hexdigest() if end > start else ""
             for start, end in pairwise(_ends(tokens.sizes).tolist())
         ]
-        sizes = np.stack((tokens.sizes, distinct, keys.sizes), axis=1)
-        return cls(
-            list(texts), digests, tokens.hashes, tokens.flags, tokens.starts, tokens.ends, shingles, keys.passages,
-            keys.bands, sizes,
-        )  # fmt: skip
+        columns: dict[str, NDArray[Any]] = {
+            "hashes": tokens.hashes,
+            "flags": tokens.flags,
+            "starts": tokens.starts,
+            "ends": tokens.ends,
+            "codes": np.frombuffer(together.encode("utf-32-le", "surrogatepass"), np.uint32),
+            "shingles": shingles,
+            "passages": keys.passages,
+            "bands": keys.bands.ravel(),
+        }
+        banded = np.full(len(texts), BANDING.bands)
+        return cls(digests, columns, np.stack((tokens.sizes, characters, distinct, keys.sizes, banded), axis=1))
 
 
 _NUMBERS = (BANDING.bands, BANDING.rows, MAKING.sample, MAKING.sample_all_below)

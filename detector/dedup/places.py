@@ -119,6 +119,12 @@ def _tenths(shared: int, size: int) -> int:
     return min(int(np.rint(shared / (size + 4) * 10)), _TENTHS - 1)
 
 
+@leaf
+def is_worth(shared: int, size: int) -> bool:
+    """Whether ``rank`` gives a place that shares so many of so many passages; it need not be told of others."""
+    return _tenths(shared, size) > 0
+
+
 @njit
 def rank(by_band: Ints, by_passage: Ints, shared: Ints, sizes: Ints, size: int) -> Ints:
     """``likeliest_first`` for compiled code."""

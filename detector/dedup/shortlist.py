@@ -5,7 +5,7 @@ The same steps as ``matches``: overlap of the shingles, the likeliest first, an 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from detector.dedup.align import NUMBERS, Side, note_numbers
 from detector.dedup.collection import Columns
-from detector.dedup.kernels import overlap
-from detector.dedup.kinds import Matching, aligned_at_most, no_matches
+from detector.dedup.kernels import marks_of, overlap, overlap_at_most
+from detector.dedup.kinds import Matching, aligned_at_most, asides_may_count, no_matches
 from detector.jit import njit
 
 Ints = NDArray[np.int32]
@@ -31,29 +31,41 @@ class Shortlist(NamedTuple):
     likely: list[tuple[int, int]]  # place, and the shingles that both have
 
 
-def shortlists(
-    columns: Columns, asked: Sequence[tuple[int, Longs]], has_asides: Callable[[int], bool], matching: Matching
-) -> Iterator[Shortlist]:
-    """Of the texts that were ``asked`` for, those that have any such candidates, in order.
+class Compared(NamedTuple):
+    """Some texts of a collection, and what each is to be compared with."""
 
-    ``asked``: at least one place, and the places of what is compared with it; ``has_asides``: whether the text that was
-    asked for there has some, for of such a text nothing is ruled out.
+    places: Longs  # of the texts, shape (n,)
+    others: Longs  # of what they are compared with, one text's behind the other's
+    ends: Longs  # where those of each text end, shape (n,)
+
+
+def shortlists(
+    columns: Columns, compared: Compared, has_asides: Callable[[int], bool], matching: Matching
+) -> Iterator[Shortlist]:
+    """Of some texts those that have any such candidates, in order.
+
+    ``has_asides``: whether the text at this one of the places has some, for of such a text nothing is ruled out.
     """
-    places = np.array([place for place, _ in asked], np.int64)
-    ends = np.cumsum([others.size for _, others in asked])
-    sizes = np.diff(columns.tokens)
-    most = np.array([aligned_at_most(tokens, matching) for tokens in sizes[places].tolist()], np.int64)
-    rows = _rows(columns, places, np.concatenate([others for _, others in asked]), ends, most, matching.min_overlap)
-    later, earlier = rows[:, _LATER], rows[:, _EARLIER]
-    out = no_matches(rows[:, :NUMBERS], sizes[places[later]], sizes[earlier], matching, copies_only=True)
-    out &= rows[:, _ALIKE] == 0
+    places, others, ends = compared
+    sizes = _tokens_at(columns, places)
+    most = np.array([aligned_at_most(tokens, matching) for tokens in sizes.tolist()], np.int64)
+    rows = _rows(columns, places, others, ends, most, matching.min_overlap)
+    later, numbers = rows[:, _LATER], rows[:, :NUMBERS]
+    tokens = sizes[later], _tokens_at(columns, rows[:, _EARLIER])
+    out = no_matches(numbers, *tokens, matching, copies_only=True) & (rows[:, _ALIKE] == 0)
+    asked = later[out & asides_may_count(numbers, *tokens, matching)]
     spared = np.zeros(places.size, np.bool_)
-    for at in np.unique(later[out]).tolist():
+    for at in np.unique(asked).tolist():
         spared[at] = has_asides(at)
     kept = rows[~out | spared[later]]
     pairs = kept[:, [_LATER, _EARLIER, _SHARED]].tolist()
     for at, own in groupby(pairs, key=itemgetter(0)):
         yield Shortlist(at, [(other, shared) for _, other, shared in own])
+
+
+def _tokens_at(columns: Columns, places: Longs | Ints) -> Longs:
+    found = columns.tokens[places]
+    return found[:, 1] - found[:, 0]
 
 
 _LATER, _EARLIER, _SHARED, _ALIKE = range(NUMBERS, NUMBERS + 4)
@@ -65,12 +77,18 @@ def _rows(columns: Columns, places: Longs, candidates: Longs, ends: Longs, most:
     rows = np.empty((min(candidates.size, most.sum()), NUMBERS + 4), np.int32)
     count = start = 0
     for k in range(places.size):
+        if start == ends[k]:
+            continue
         first = count
         own = _shingles(columns, places[k])
+        marks = marks_of(own)
         ratios = np.empty(most[k])
         for other in candidates[start : ends[k]]:
             theirs = _shingles(columns, other)
-            shared, smaller = overlap(own, theirs), min(own.size, theirs.size)
+            smaller = min(own.size, theirs.size)
+            if overlap_at_most(marks, theirs) < least * smaller:
+                continue
+            shared = overlap(own, theirs)
             if shared >= least * smaller:
                 at = _place_for(ratios, count - first, shared / smaller)
                 if at < ratios.size:
@@ -106,13 +124,13 @@ def _make_room(rows: Ints, ratios: Floats, first: int, at: int, count: int) -> N
 
 @njit
 def _shingles(columns: Columns, place: int) -> NDArray[np.uint32]:
-    return columns.shingles[columns.distinct[place] : columns.distinct[place + 1]]
+    return columns.shingles[columns.distinct[place, 0] : columns.distinct[place, 1]]
 
 
 @njit
 def _side(columns: Columns, place: int) -> Side:
-    start, end = columns.tokens[place], columns.tokens[place + 1]
+    start, end = columns.tokens[place]
     return Side(
         columns.hashes[start:end], columns.flags[start:end], columns.starts[start:end], columns.ends[start:end],
-        columns.codes[columns.characters[place] : columns.characters[place + 1]],
+        columns.codes[columns.characters[place, 0] : columns.characters[place, 1]],
     )  # fmt: skip

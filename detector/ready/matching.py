@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 from contextlib import suppress
 
-import numpy as np
-
-from detector.dedup.collection import Gathering
-from detector.pairs import Book, Known, Wanted, read_some, verified
+from detector.gathering import Gathered
+from detector.pairs import file_collection, read_texts, verified
+from detector.policy import Policy
 from detector.records import Item
 
 _STORY = """The harbour bridge at Aldwick reopened on Monday after fourteen months of repairs, the council said. They
@@ -30,12 +29,10 @@ _TEXTS = (
 def load() -> int:
     """How many copies are found among some that have something of everything."""
     items = [Item(str(number), text, "text/plain", title="Bridge reopens") for number, text in enumerate(_TEXTS)]
-    part = read_some((items, True)).part
-    gathering = Gathering()
-    gathering.add(part)
-    known = [Known(i.id, i.title, None, None, None, digest, ()) for i, digest in zip(items, part.digests, strict=True)]
-    wanted = [Wanted(place, np.arange(place), None, 0.0) for place in range(len(items))]
-    return len(verified((Book(known, gathering.finish()), wanted, True)))
+    gathered = Gathered(None)
+    gathered.add(read_texts(items, Policy(), None, as_is=True))
+    book = file_collection(gathered.finish(), copies_only=True)
+    return len(verified(book, 0, len(items), copies_only=True))
 
 
 with suppress(Exception):  # what fails here fails again in the worker that is given work, and is told by it

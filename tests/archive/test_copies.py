@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 
-from detector import Item, Policy, find_duplicates
+from detector import Policy, find_duplicates
 from detector.__main__ import ready_modules
 from detector.archive.copies import find_copies
+from detector.archive.cutting import cut, pieces
 from detector.archive.formats import find_sources, parse, read
 from detector.archive.formats.rows import Row
-from detector.archive.reading import read_rows
+from detector.archive.reading import Reading, parsed_ahead, read_rows
 from detector.batch import readiness
 from tests.archive.synthetic import archive
 from tests.test_cli import FIXTURES, copytaster
@@ -89,13 +91,22 @@ def test_the_policys_order_says_which_of_two_is_the_copy(tmp_path: Path) -> None
     assert [match.item_id for match in find_copies([path], ranked).matches] == ["a"]
 
 
-def test_a_page_is_sent_back_without_its_source(tmp_path: Path) -> None:
+def test_copies_of_pages_are_found_by_whoever_reads_them(tmp_path: Path) -> None:
     page = "<html><body><article><p>The mill at Ellory ground 300 sacks of rye on Monday.</p></article></body></html>"
     path = tmp_path / "in.jsonl"
     path.write_text("".join(json.dumps({"id": item_id, "html": page}) + "\n" for item_id in "ab"))
-    found = find_copies([path], workers=2)
-    assert [(match.item_id, match.of) for match in found.matches] == [("b", "a")]
-    assert Item("a", page).media_type == "text/html"
+    for workers in (1, 2):
+        found = find_copies([path], workers=workers)
+        assert [(match.item_id, match.of, match.kind) for match in found.matches] == [("b", "a", "exact")]
+
+
+def test_rows_that_were_parsed_ahead_are_read_as_others_are(tmp_path: Path) -> None:
+    path = archive(tmp_path / "in.jsonl", 60)
+    (shard,) = cut(pieces(list(find_sources([path]))))
+    work = Reading(shard, Policy(), None, as_is=False)
+    here, ahead = read_rows(work), read_rows(parsed_ahead(parsed_ahead(work)))
+    assert pickle.dumps(here) == pickle.dumps(ahead)
+    assert here.quarantined
 
 
 def test_the_command_loads_what_its_processes_will_ask_for() -> None:

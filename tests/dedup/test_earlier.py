@@ -8,10 +8,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from detector.batch import replaced
 from detector.dedup import Entry, MemoryIndex, sketch_text
-from detector.dedup.bands import Banding
-from detector.dedup.earlier import Asked, earlier
+from detector.dedup.collection import Columns, Gathering, lay
+from detector.dedup.earlier import earlier, file_keys
+from detector.dedup.order import Order, replaced
+from detector.dedup.parts import Part
 from detector.records import Sketch
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -30,20 +31,32 @@ def _sketch(text: str) -> Sketch:
     return made
 
 
-def _at_once(entries: list[Entry], since: list[datetime | None], limit: int, representatives: int) -> list[list[int]]:
-    same, until = replaced([entry.item_id for entry in entries], [entry.sketch.digest for entry in entries])
-    moments = [np.inf if entry.published is None else entry.published.timestamp() for entry in entries]
-    asked = Asked(
-        np.array([Banding().keys(entry.sketch) for entry in entries]),
-        np.concatenate([entry.sketch.passages for entry in entries]),
-        np.array([entry.sketch.passages.size for entry in entries]),
-        np.array(moments),
+def _columns(entries: list[Entry]) -> Columns:
+    part = Part.of([entry.text for entry in entries])
+    gathering = Gathering()
+    gathering.add(lay(part.columns, part.sizes, None))
+    return gathering.finish()
+
+
+def _at_once(
+    entries: list[Entry], since: list[datetime | None], limit: int, representatives: int, stretch: int
+) -> list[list[int]]:
+    count = len(entries)
+    order = Order(
+        np.arange(count),
+        np.array([np.inf if entry.published is None else entry.published.timestamp() for entry in entries]),
         np.array([-np.inf if moment is None else moment.timestamp() for moment in since]),
-        np.full(len(entries), limit),
-        same,
-        until,
+        np.full(count, limit),
+        np.zeros(count),
+        *replaced([entry.item_id for entry in entries], [entry.sketch.digest for entry in entries]),
     )
-    return [found.tolist() for found in earlier(asked, representatives)]
+    columns = _columns(entries)
+    filed = file_keys(columns, order)
+    found: list[list[int]] = []
+    for first in range(0, count, stretch):
+        places, ends = earlier(columns, order, filed, first, min(first + stretch, count), representatives)
+        found += [own.tolist() for own in np.split(places, ends[:-1])]
+    return found
 
 
 def _in_turn(entries: list[Entry], since: list[datetime | None], limit: int, representatives: int) -> list[list[int]]:
@@ -76,18 +89,16 @@ def test_what_an_index_gives_in_turn_is_what_is_found_at_once(
         None if look_back is None or entry.published is None else entry.published - timedelta(days=look_back)
         for entry in entries
     ]
-    at_once = _at_once(entries, since, 6, representatives)
-    assert at_once == _in_turn(entries, since, 6, representatives)
+    in_turn = _in_turn(entries, since, 6, representatives)
+    at_once = _at_once(entries, since, 6, representatives, len(entries))
+    assert at_once == in_turn
+    assert _at_once(entries, since, 6, representatives, 7) == in_turn
     assert any(len(found) == 6 for found in at_once)
 
 
 def test_of_nothing_nothing_is_found() -> None:
-    assert _none() == []
-
-
-def _none() -> list[list[int]]:
-    empty = np.zeros(0)
-    places = np.zeros(0, np.int64)
-    keys = np.zeros((0, 16), np.uint32)
-    asked = Asked(keys, keys.ravel(), places, empty, empty, places, places, places)
-    return [found.tolist() for found in earlier(asked)]
+    places, moments = np.zeros(0, np.int64), np.zeros(0)
+    order = Order(places, moments, moments, places, moments, places, places)
+    columns = _columns([])
+    found, ends = earlier(columns, order, file_keys(columns, order), 0, 0)
+    assert found.size == ends.size == 0

@@ -54,6 +54,16 @@ class FieldMapping:
         return {**_DEFAULTS, **dict(self.fields)}
 
     @cached_property
+    def given(self) -> dict[str, str | None]:
+        """The fields of an item as they are where the row has none."""
+        return dict.fromkeys(FIELDS) | dict(self.constants)
+
+    @cached_property
+    def given_names(self) -> dict[str, str]:
+        """The fields that are there then, by what they are called."""
+        return {name: name for name, _ in self.constants}
+
+    @cached_property
     def takes_place(self) -> bool:
         """Whether the row's place is part of the item."""
         return any(PLACE in names for _, names in self.fields)
@@ -120,14 +130,14 @@ def _as_names(name: str, value: object) -> tuple[str, ...]:
 
 def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[str, ...]]:
     """The item that a row makes, with notes on what had to be read otherwise; raises InvalidItemError without one."""
-    constants = dict(mapping.constants)
-    values: dict[str, Any] = {}
-    taken: dict[str, str] = {}
+    values: dict[str, Any] = mapping.given.copy()
+    taken = mapping.given_names.copy()
     for field, names in _likely(tuple(row), mapping):
-        name = _taken(row, names)
-        values[field] = row_value(row, name) if name else constants.get(field)
-        if values[field] is not None:
-            taken[field] = name or field
+        for name in names:
+            value = row_value(row, name)
+            if value is not None:
+                values[field], taken[field] = value, name
+                break
     for field in ("id", "body"):
         if values[field] is None:
             names = mapping.names[field]
@@ -145,7 +155,11 @@ def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[s
 
 def taken_names(row: dict[str, Any], mapping: FieldMapping) -> dict[str, str | None]:
     """For each field of an item, the name of the row's field that becomes it, as the row spells it."""
-    return {field: _taken(row, names) for field, names in _likely(tuple(row), mapping)}
+    likely = dict(_likely(tuple(row), mapping))
+    return {
+        field: next((name for name in likely.get(field, ()) if row_value(row, name) is not None), None)
+        for field in FIELDS
+    }
 
 
 @lru_cache(maxsize=64)
@@ -153,25 +167,12 @@ def _likely(spelled: tuple[str, ...], mapping: FieldMapping) -> list[tuple[str, 
     """For each field of an item, where a row that has these names may have a value for it: one row is like the next."""
     lowered = {name.lower(): name for name in reversed(spelled)}
     exact = frozenset(spelled)
-    return [
-        (
-            field,
-            tuple(
-                found
-                for found in (name if name in exact else lowered.get(name.lower(), name) for name in names)
-                if found in exact or "." in found
-            ),
-        )
-        for field, names in mapping.names.items()
-    ]
-
-
-def _taken(row: dict[str, Any], names: tuple[str, ...]) -> str | None:
-    """The first of ``names`` that the row has a value for."""
-    for name in names:
-        if row_value(row, name) is not None:
-            return name
-    return None
+    likely = []
+    for field, names in mapping.names.items():
+        named = (name if name in exact else lowered.get(name.lower(), name) for name in names)
+        if found := tuple(name for name in named if name in exact or "." in name):
+            likely.append((field, found))
+    return likely
 
 
 def row_value(row: dict[str, Any], name: str) -> Any:
