@@ -55,9 +55,12 @@ _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+
 
 @lru_cache(maxsize=256)
 def _imports(path: Path, root: Path) -> frozenset[Path]:
-    """The files below ``root`` that the module at ``path`` names in its import statements."""
+    """The files of its own package, which stands in ``root``, that the module at ``path`` imports."""
     found = set()
+    package = path.relative_to(root).parts[0]
     for module, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
+        if module.partition(".")[0] != package:
+            continue  # what else is installed there is not compiled into ours, and is megabytes to read
         place = root.joinpath(*module.split("."))
         for name in re.findall(r"\w+", re.sub(r"\bas\s+\w+", "", names)) or [""]:
             # What is no module of a package stands in the package's own file.
@@ -72,7 +75,7 @@ def _module(place: Path) -> Path | None:
 
 @lru_cache(maxsize=256)
 def _sources(path: Path, root: Path = Path(__file__).parent.parent) -> str:
-    """A digest of what the module at ``path`` is made from: it and all it imports below ``root``, near and far.
+    """A digest of what the module at ``path`` is made from: it and all of its package it imports, near and far.
 
     Of each file the name, the size and the time of change count.
     """

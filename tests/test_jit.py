@@ -61,3 +61,18 @@ def test_a_change_in_a_file_that_compiled_code_calls_has_it_compiled_anew(tmp_pa
     assert after_a_near_change != before
     _changed(far, "def walk(): return 22\n")
     assert _sources(kernels, tmp_path) != after_a_near_change
+
+
+def test_nothing_is_read_of_other_packages_that_are_installed_beside(tmp_path: Path) -> None:
+    package, other = tmp_path / "package", tmp_path / "other"
+    package.mkdir()
+    other.mkdir()
+    kernels, far = package / "kernels.py", other / "__init__.py"
+    kernels.write_text("import other\nfrom package import helpers\n")
+    (package / "helpers.py").write_text("from other import steps\n")
+    far.write_text("import package.apart\n")
+    (package / "apart.py").write_text("")
+    assert _imports(kernels, tmp_path) == {package / "helpers.py"}
+    before = _sources(kernels, tmp_path)
+    _changed(far, "def walk(): return 22\n")
+    assert _sources(kernels, tmp_path) == before
