@@ -9,5 +9,4 @@ from detector.archive.kernels import load_kernels
 
 with suppress(Exception):  # what fails here fails again in the worker that is given work, and is told by it
     load_kernels()
-gc.collect()
 gc.freeze()  # the forked processes share what is here for as long as nobody looks through it

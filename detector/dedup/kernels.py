@@ -179,11 +179,12 @@ def held_by_others(
     The others lie one behind the other and end at ``ends``; one has little in common when less than the share
     ``unlike`` of the smaller set is.
     """
-    held = np.zeros(values.size, np.int32)
+    held, marks = np.zeros(values.size, np.int32), marks_of(text)
     start = 0
     for end in ends:
         other = others[start:end]
-        if overlap(other, text) < unlike * min(other.size, text.size):
+        little = unlike * min(other.size, text.size)
+        if overlap_at_most(marks, other) < little or overlap(other, text) < little:
             _count_held(values, other, held)
         start = end
     return int((held >= least).sum())

@@ -37,5 +37,4 @@ def load() -> int:
 
 with suppress(Exception):  # what fails here fails again in the worker that is given work, and is told by it
     load()
-gc.collect()
 gc.freeze()  # the forked processes share what is here for as long as nobody looks through it
