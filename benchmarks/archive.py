@@ -18,6 +18,7 @@ import platform
 import random
 import re
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,7 @@ from detector.policy import Policy  # noqa: E402
 RESULTS = HERE / "results" / "archive.md"
 _SEED = 20261122
 _WORKERS = 2
+_ROUNDS = 3  # of ours and a peer's in turn, of which the median counts
 _COMMAND = [sys.executable, "-m", "detector", "archive", "plan"]
 _OUTPUTS = ("plan.jsonl", "quarantine.jsonl", "samples.json")
 
@@ -45,7 +47,7 @@ Row = tuple[str, str, str]  # check, floor, measured
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One plan by command."""
+    """One plan, or list of duplicates, by command."""
 
     seconds: float
     processor: float  # seconds of processor time, of all its processes
@@ -100,7 +102,11 @@ def _write(rows: list[Row]) -> None:
 
 
 def _planned(archive: Path, out: Path, *more: str) -> Run:
-    command = [*_COMMAND, str(archive), "--out", str(out), "--workers", str(_WORKERS), "--json", *more]
+    return _run([*_COMMAND, str(archive), "--out", str(out), "--workers", str(_WORKERS), "--json", *more])
+
+
+def _run(command: list[str]) -> Run:
+    """A command that may set rows aside; its summary is what it prints, where that is JSON."""
     os.sync()  # the plan's own files are synced one by one, which would wait for the archive that was just written
     started = time.perf_counter()
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
@@ -112,9 +118,9 @@ def _planned(archive: Path, out: Path, *more: str) -> Run:
         time.sleep(0.25)
     seconds = time.perf_counter() - started
     if running.returncode not in (0, 3):
-        raise SystemExit(f"the plan of {archive} ended with status {running.returncode}")
+        raise SystemExit(f"{' '.join(command)} ended with status {running.returncode}")
     stdout = running.stdout.read() if running.stdout else b""
-    return Run(seconds, sum(used.values()), most, json.loads(stdout))
+    return Run(seconds, sum(used.values()), most, json.loads(stdout or b"{}"))
 
 
 def _looked(group: int) -> tuple[float, dict[int, float]]:
@@ -190,6 +196,11 @@ def _growth(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
         cost = f"{1000 * run.processor / items:.2f} ms of processor time each"
         measured = f"{run.seconds / 60:.1f} min ({cost}), {run.megabytes:,.0f} MB, {removed:,} removed"
         yield f"{items:,} varied items, 2 workers", floor, measured
+        listed = folder / "listed.jsonl"
+        alone = _run(_listing(archive, listed))
+        copies = sum(1 for _ in listed.open())
+        measured = f"{alone.seconds / 60:.1f} min, {alone.megabytes:,.0f} MB, {copies:,} listed"
+        yield f"{items:,} varied items, 2 workers: the duplicates alone, texts cleaned", "", measured
     if len(times) > 1:
         (few, quick), (many, slow) = times[0], times[-1]
         power = math.log(slow / quick) / math.log(many / few)
@@ -271,14 +282,20 @@ def _peers(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     copies.write_text("".join(json.dumps({"id": doc["id"], "text": doc["text"]}) + "\n" for doc in docs))
     ours = _planned(newswire, folder / "ours").seconds
     _duplicates(copies, folder / "listed.jsonl")  # what is compiled once is compiled
-    alone, _ = _duplicates(newswire, folder / "listed.jsonl")
     _planned(copies, folder / "ours-copies")
     planned = map(json.loads, (folder / "ours-copies" / "plan.jsonl").read_text().splitlines())
     own = _removal_f1({row["id"] for row in planned if row["action"] != "reject"}, cluster)
     listed = _removal_f1(cluster.keys() - _duplicates(copies, folder / "listed.jsonl")[1], cluster)
     for peer in options.peer:
         name, _, python = peer.partition("=")
-        seconds, _ = _by_peer(name, python, newswire, folder / f"{name}-newswire")
+        rounds = [
+            (
+                _duplicates(newswire, folder / "listed.jsonl")[0],
+                _by_peer(name, python, newswire, folder / f"{name}-newswire-{number}")[0],
+            )
+            for number in range(_ROUNDS)
+        ]
+        alone, seconds = map(statistics.median, zip(*rounds, strict=True))
         _, kept = _by_peer(name, python, copies, folder / f"{name}-copies")
         times = f"{seconds:.1f} s: {seconds / alone:.1f}× the duplicates alone ({alone:.1f} s)"
         scores = f"F1 {_removal_f1(kept, cluster):.3f} against our {listed:.3f} and {own:.3f}"
@@ -288,11 +305,15 @@ def _peers(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
 
 def _duplicates(archive: Path, out: Path) -> tuple[float, set[str]]:
     """Seconds of what the peers do and no more, start included, and the ids of the copies: texts are not cleaned."""
-    command = [sys.executable, "-m", "detector", "archive", "duplicates", str(archive), "--as-is", "--out", str(out)]
     os.sync()
     started = time.perf_counter()
-    subprocess.run([*command, "--workers", str(_WORKERS)], check=True, stderr=subprocess.DEVNULL)  # noqa: S603
+    subprocess.run(_listing(archive, out, "--as-is"), check=True, stderr=subprocess.DEVNULL)  # noqa: S603
     return time.perf_counter() - started, {json.loads(line)["id"] for line in out.read_text().splitlines()}
+
+
+def _listing(archive: Path, out: Path, *more: str) -> list[str]:
+    command = [sys.executable, "-m", "detector", "archive", "duplicates", str(archive), "--out", str(out)]
+    return [*command, "--workers", str(_WORKERS), *more]
 
 
 def _by_peer(name: str, python: str, archive: Path, folder: Path) -> tuple[float, set[str]]:

@@ -7,12 +7,15 @@ alone.
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detector.errors import ArchiveError
 from detector.gathering import Collection, Gathered, Texts
 from detector.policy import Policy
 from detector.records import Item, Match
@@ -56,7 +59,8 @@ def readiness(*, as_is: bool) -> tuple[str, ...]:
 
 
 def start() -> None:
-    """Nothing: finding this function brings what the work needs."""
+    """Load what all of the work needs, in a process that was not forked from one that has it."""
+    import_module("detector.ready.matching")
 
 
 @contextmanager
@@ -65,8 +69,17 @@ def shared_folder(workers: int) -> Iterator[Path | None]:
     if workers == 1:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="copytaster-") as name:
-        yield Path(name)
+    try:
+        with tempfile.TemporaryDirectory(prefix="copytaster-") as name:
+            yield Path(name)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        where = tempfile.gettempdir()
+        raise ArchiveError(
+            f"there is no room in {where} for what processes share ({error.strerror}); make some, set TMPDIR to another"
+            " folder, or use one worker"
+        ) from error
 
 
 def find_among(gathered: Gathered, pool: Workers, folder: Path | None, *, copies_only: bool) -> list[Match]:

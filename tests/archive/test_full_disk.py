@@ -1,5 +1,6 @@
 """A plan that runs out of disk says so, and goes on where it was once there is room."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -35,3 +36,19 @@ def test_after_the_disk_was_full_a_plan_is_the_same_bytes(tmp_path: Path) -> Non
         assert not (folder / "plan" / "plan.jsonl").exists(), "half a plan must not pass for one"
         assert _plan(folder / "plan").returncode == 0, "with room it goes on"
         assert [(folder / "plan" / name).read_bytes() for name in OUTPUTS] == wanted
+
+
+def test_duplicates_without_room_for_what_processes_share_say_what_to_do(tmp_path: Path) -> None:
+    command = [Path(sys.executable).with_name("copytaster"), "archive", "duplicates", ARCHIVE, "--workers", "2"]
+    try:
+        with small_disk(tmp_path, 48 << 10) as disk:
+            environment = {**os.environ, "TMPDIR": str(disk)}
+            full = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603
+            assert list(disk.iterdir()) == [], "what was written is taken away again"
+    except AbsentError as why:
+        absent(str(why))
+    assert full.returncode == 1, full.stdout + full.stderr
+    said = " ".join(full.stderr.split())
+    assert said.startswith("copytaster: there is no room in")
+    assert "set TMPDIR to another folder" in said
+    assert "Traceback" not in said
