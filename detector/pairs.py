@@ -77,6 +77,8 @@ class Book:
     def __getitem__(self, place: int) -> Entry:
         entry = self._entries.get(place)
         if entry is None:
+            if len(self._entries) == _MADE:
+                self._entries.clear()
             entry = self._entries[place] = self._made(place)
         return entry
 
@@ -114,6 +116,7 @@ class Book:
         return [place for place in self.order.places[recent].tolist() if self.known.ids[place] not in ids]
 
 
+_MADE = 20_000  # entries that are kept: some 100 MB of newswire
 _HEADER = Sketching().header
 _NOTHING = np.zeros(0, np.uint32)
 _NEAR = "near.npy"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,10 @@ class Columns(NamedTuple):
     starts: Ints
     ends: Ints
     tokens: Longs  # text k has hashes[tokens[k, 0]:tokens[k, 1]]
-    codes: UInts
-    characters: Longs  # and codes[characters[k, 0]:characters[k, 1]]
+    narrow: Bytes  # most texts have no character beyond U+00FF: a quarter of the room
+    narrowed: Longs  # and narrow[narrowed[k, 0]:narrowed[k, 1]] …
+    wide: UInts
+    widened: Longs  # … or wide[widened[k, 0]:widened[k, 1]]
     shingles: UInts
     distinct: Longs
     passages: UInts
@@ -41,8 +43,11 @@ class Columns(NamedTuple):
 
     def text(self, place: int) -> str:
         """A text."""
-        first, behind = self.characters[place].tolist()
-        return self.codes[first:behind].tobytes().decode("utf-32-le", "surrogatepass")
+        first, behind = self.narrowed[place].tolist()
+        if behind > first:
+            return self.narrow[first:behind].tobytes().decode("latin-1")
+        first, behind = self.widened[place].tolist()
+        return self.wide[first:behind].tobytes().decode("utf-32-le", "surrogatepass")
 
     def shingles_of(self, place: int) -> UInts:
         """A text's shingles."""
@@ -55,7 +60,8 @@ KINDS: dict[str, type[np.generic]] = {
     "flags": np.uint8,
     "starts": np.int32,
     "ends": np.int32,
-    "codes": np.uint32,
+    "narrow": np.uint8,
+    "wide": np.uint32,
     "shingles": np.uint32,
     "passages": np.uint32,
     "bands": np.uint32,
@@ -63,7 +69,8 @@ KINDS: dict[str, type[np.generic]] = {
 # Which values of a text are as many, by the name of where they stand: the first of each says how many there are.
 EXTENTS = {
     "tokens": ("hashes", "flags", "starts", "ends"),
-    "characters": ("codes",),
+    "narrowed": ("narrow",),
+    "widened": ("wide",),
     "distinct": ("shingles",),
     "sampled": ("passages",),
     "banded": ("bands",),
@@ -73,8 +80,8 @@ EXTENTS = {
 class Laid(NamedTuple):
     """The columns of n texts: at hand, or put into the files of a folder."""
 
-    sizes: Longs  # how many values each text has, by EXTENTS, shape (n, 5)
-    firsts: Longs  # where those of the first text stand, shape (5,)
+    sizes: Longs  # how many values each text has, by EXTENTS, shape (n, 6)
+    firsts: Longs  # where those of the first text stand, shape (6,)
     columns: Mapping[str, NDArray[Any]] | None  # None: in files
 
     @classmethod
@@ -127,9 +134,7 @@ class Gathering:
             name: np.ascontiguousarray(together[:, at]) for at, name in enumerate(EXTENTS)
         }
         if self._folder is None:
-            whole = {name: np.concatenate(some) for name, some in self._columns.items()}
-            whole["codes"].flags.writeable = False  # as a text's own are: compiled code tells the two apart
-            return Columns(**whole, **extents)
+            return Columns(**{name: np.concatenate(some) for name, some in self._columns.items()}, **extents)
         for name, values in extents.items():
             (self._folder / name).write_bytes(values.data)
         return map_columns(self._folder)
@@ -137,17 +142,15 @@ class Gathering:
 
 def map_columns(folder: Path) -> Columns:
     """The columns that were gathered in ``folder``; what nobody looks at is not read."""
-    kept = {name: _mapped(folder / name, kind, read_only=name == "codes") for name, kind in KINDS.items()}
+    kept = {name: _mapped(folder / name, kind) for name, kind in KINDS.items()}
     extents: dict[str, NDArray[Any]] = {name: _mapped(folder / name, np.int64).reshape(-1, 2) for name in EXTENTS}
     return Columns(**kept, **extents)
 
 
-def _mapped(path: Path, kind: type[np.generic], *, read_only: bool = False) -> NDArray[Any]:
+def _mapped(path: Path, kind: type[np.generic]) -> NDArray[Any]:
     if not path.exists() or not path.stat().st_size:
         return np.zeros(0, kind)
-    # Nobody writes to either; see ``Gathering.finish``.
-    mode: Literal["r", "c"] = "r" if read_only else "c"
-    return np.asarray(np.memmap(path, kind, mode))
+    return np.asarray(np.memmap(path, kind, "c"))  # nobody writes to it, but compiled code takes what could be
 
 
 A = TypeVar("A", bound=tuple[NDArray[Any], ...])

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.dedup.bands import Banding
+from detector.dedup.collection import EXTENTS
 from detector.dedup.kernels import band_keys, sampled, shingle_sequence, sign
 from detector.dedup.normalise import tables, tokens_of_codes
 from detector.dedup.scan import Codes
@@ -33,7 +34,7 @@ class Part(NamedTuple):
 
     digests: list[str]  # of the normalised texts; empty where there is no token
     columns: dict[str, NDArray[Any]]  # by KINDS, of each column one text's values behind the other's
-    sizes: Longs  # how many values each text has, by EXTENTS, shape (n, 5)
+    sizes: Longs  # how many values each text has, by EXTENTS, shape (n, 6)
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Self:
@@ -49,18 +50,35 @@ class Part(NamedTuple):
             blake2b(hashes[start:end], digest_size=16).hexdigest() if end > start else ""
             for start, end in pairwise(_ends(tokens.sizes).tolist())
         ]
+        narrow, wide = zip(*map(_encoded, texts), strict=True) if texts else ((), ())
         columns: dict[str, NDArray[Any]] = {
             "hashes": tokens.hashes,
             "flags": tokens.flags,
             "starts": tokens.starts,
             "ends": tokens.ends,
-            "codes": np.frombuffer(together.encode("utf-32-le", "surrogatepass"), np.uint32),
+            "narrow": np.frombuffer(b"".join(narrow), np.uint8),
+            "wide": np.frombuffer(b"".join(wide), np.uint32),
             "shingles": shingles,
             "passages": keys.passages,
             "bands": keys.bands.ravel(),
         }
-        banded = np.full(len(texts), BANDING.bands)
-        return cls(digests, columns, np.stack((tokens.sizes, characters, distinct, keys.sizes, banded), axis=1))
+        sizes = {
+            "tokens": tokens.sizes,
+            "narrowed": [len(text) for text in narrow],
+            "widened": [len(text) // 4 for text in wide],
+            "distinct": distinct,
+            "sampled": keys.sizes,
+            "banded": [BANDING.bands] * len(texts),
+        }
+        return cls(digests, columns, np.array([sizes[name] for name in EXTENTS], np.int64).T.reshape(-1, len(EXTENTS)))
+
+
+def _encoded(text: str) -> tuple[bytes, bytes]:
+    """A text in one byte a character, or, where that is not enough, in four."""
+    try:
+        return text.encode("latin-1"), b""
+    except UnicodeEncodeError:
+        return b"", text.encode("utf-32-le", "surrogatepass")
 
 
 _NUMBERS = (BANDING.bands, BANDING.rows, MAKING.sample, MAKING.sample_all_below)

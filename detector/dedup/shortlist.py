@@ -98,6 +98,8 @@ def _rows(columns: Columns, places: Longs, candidates: Longs, ends: Longs, most:
                     row = rows[first + at]
                     row[_LATER], row[_EARLIER], row[_SHARED] = k, other, shared
         start = ends[k]
+        if count == first:
+            continue
         a = _side(columns, places[k])
         for row in rows[first:count]:
             b = _side(columns, row[_EARLIER])
@@ -132,5 +134,16 @@ def _side(columns: Columns, place: int) -> Side:
     start, end = columns.tokens[place]
     return Side(
         columns.hashes[start:end], columns.flags[start:end], columns.starts[start:end], columns.ends[start:end],
-        columns.codes[columns.characters[place, 0] : columns.characters[place, 1]],
+        _codes(columns, place),
     )  # fmt: skip
+
+
+@njit
+def _codes(columns: Columns, place: int) -> NDArray[np.uint32]:
+    first, behind = columns.narrowed[place]
+    if behind == first:
+        return columns.wide[columns.widened[place, 0] : columns.widened[place, 1]].copy()
+    codes = np.empty(behind - first, np.uint32)
+    for k in range(codes.size):
+        codes[k] = columns.narrow[first + k]
+    return codes

@@ -56,7 +56,7 @@ def test_a_part_without_any_token_is_empty() -> None:
     part = Part.of(["", "…", " \n"])
     assert part.digests == ["", "", ""]
     assert not any(part.columns[name].size for name in ("hashes", "shingles", "passages"))
-    assert part.sizes[:, [0, 2, 3]].tolist() == [[0, 0, 0]] * 3
+    assert part.sizes[:, [0, 3, 4]].tolist() == [[0, 0, 0]] * 3
 
 
 def test_columns_that_are_put_into_files_in_any_order_are_those_in_memory(tmp_path: Path) -> None:
@@ -80,4 +80,4 @@ def test_a_collection_of_nothing_has_empty_columns(tmp_path: Path) -> None:
     for folder in (None, tmp_path):
         columns = Gathering(folder).finish()
         assert columns.tokens.shape == (0, 2)
-        assert columns.hashes.size == columns.codes.size == 0
+        assert columns.hashes.size == columns.narrow.size == columns.wide.size == 0
