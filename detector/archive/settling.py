@@ -50,7 +50,7 @@ class _Desk:
             self.shard, self.row = order["shard"].tolist(), order["row"].tolist()
             self.moments, sizes = order["moments"], order["passages"]
         self.latest = np.maximum.accumulate(self.moments)
-        self.reader = ShardReader(shards)
+        self.reader = ShardReader(shards, singly=True)
         self.kept: Flags = np.memmap(folder / "kept", np.uint8, "r")
         self.buckets = Buckets(folder / "bands.kept", folder / "passages.kept", sizes)
         self.folder = folder
@@ -60,7 +60,7 @@ class _Desk:
     def sharing(self, places: Sequence[int]) -> Ints:
         """The places of all items that share a key with those at ``places``."""
         found = [(self.reader[self.shard[place]], self.row[place]) for place in places]
-        by_band = sharing(self.folder / "bands.postings", [shard.bands[row] for shard, row in found])
+        by_band = sharing(self.folder / "bands.postings", [shard.bands(row) for shard, row in found])
         by_passage = sharing(self.folder / "passages.postings", [shard.passages(row) for shard, row in found])
         return np.concatenate([by_band, by_passage])
 
@@ -77,7 +77,7 @@ class _Desk:
             one = shard.prepared(row, sentences=False)
             limit, earliest = steps.candidate_limit(one, policy), steps.earliest_of(one, policy)
             since = None if earliest == -math.inf else Since.at(earliest, self.moments, self.latest)
-        return self.buckets.nearest(shard.bands[row], shard.passages(row), place, kept, limit, since)
+        return self.buckets.nearest(shard.bands(row), shard.passages(row), place, kept, limit, since)
 
 
 @lru_cache(maxsize=1)

@@ -148,7 +148,7 @@ def file_shard(work: Filing) -> tuple[Wide, Wide]:
     shard = ShardReader(work.folder)[work.number]
     none = np.zeros(0, np.uint64)
     with_text = [(row, place) for row, place in work.places if shard.shingles(row).size]
-    bands = [postings_of(shard.bands[row], place) for row, place in with_text]
+    bands = [postings_of(shard.bands(row), place) for row, place in with_text]
     passages = [postings_of(shard.passages(row), place) for row, place in with_text]
     return np.concatenate([none, *bands]), np.concatenate([none, *passages])
 

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ Keys = NDArray[np.uint32]
 BANDING, SKETCHING = Banding(), Sketching()
 _NO_SIGNATURE: Keys = np.zeros(0, np.uint32)  # its bands are all that is kept of a signature
 _OPEN = 128  # shards that a reader holds open: a few hundred megabytes, as much of them as was read
+_INDEXED = 8192  # shards of which it knows where items stand: a hundred megabytes
 _ENTRIES = 8192  # entries that it holds ready
 _ALIGNED = 64
 
@@ -128,18 +130,28 @@ class ShardFile:
 
     def __init__(self, data: bytes | mmap.mmap) -> None:
         start = data.find(b"\n") + 1
-        header = json.loads(data[:start])
-        self.items: int = header["items"]
-        self.quarantined = [Quarantined(*entry) for entry in header["bad"]]
+        self._read_header(data[:start])
         self._sections = {
             name: np.frombuffer(data, np.dtype(kind), size, start + at)
-            for name, (at, size, kind) in header["sections"].items()
+            for name, (at, size, kind) in self._places.items()
         }
-        self.bands: Keys = self._sections["bands"].reshape(self.items, BANDING.bands)
+
+    def _read_header(self, line: bytes) -> None:
+        header = json.loads(line)
+        self.items: int = header["items"]
+        self.quarantined = [Quarantined(*entry) for entry in header["bad"]]
+        self._places: dict[str, tuple[int, int, str]] = header["sections"]  # where, how many values, and their type
+
+    def _values(self, name: str, first: int, behind: int) -> NDArray[Any]:
+        return self._sections[name][first:behind]
 
     def _slice(self, name: str, ends: str, row: int) -> NDArray[Any]:
         bounds = self._sections[ends]
-        return self._sections[name][int(bounds[row - 1]) if row else 0 : int(bounds[row])]
+        return self._values(name, int(bounds[row - 1]) if row else 0, int(bounds[row]))
+
+    def bands(self, row: int) -> Keys:
+        """Its band keys, shape (bands,); of no meaning for a text without a token."""
+        return self._values("bands", row * BANDING.bands, (row + 1) * BANDING.bands)
 
     def meta(self, row: int) -> list[Any]:
         """The item's line of JSON."""
@@ -199,7 +211,7 @@ class ShardFile:
         return Prepared(
             file, number, place, digest,
             Examined(item, _clean(meta[2], text), sketch, _quality(meta[3], text if sentences else None)),
-            self.bands[row] if sketch else _NO_SIGNATURE,
+            self.bands(row) if sketch else _NO_SIGNATURE,
             tuple(notes), tuple((reason, line) for reason, line in stripped), tuple(repeated),
         )  # fmt: skip
 
@@ -238,11 +250,36 @@ def slim(examined: Examined) -> Examined:
     return replace(examined, item=replace(examined.item, body="", media_type="text/plain"), text=text)
 
 
-class ShardReader:
-    """The shards of a folder by their number; the last ones that were asked for stay open."""
+class _SparseShard(ShardFile):
+    """A shard of which single items are read: no more of the file than what is asked for, and nothing is mapped."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, path: Path) -> None:  # not what a shard in memory is made of
+        self._path = path
+        with path.open("rb") as file:
+            self._read_header(file.readline())
+            self._start = file.tell()
+            ends = [name for name in self._places if name.endswith("_ends")]
+        self._sections = {name: self._values(name, 0, self._places[name][1]) for name in ends}
+
+    def _values(self, name: str, first: int, behind: int) -> NDArray[Any]:
+        at, _, kind = self._places[name]
+        size = np.dtype(kind).itemsize
+        with self._path.open("rb", buffering=0) as file:
+            file.seek(self._start + at + first * size)
+            return np.frombuffer(file.read((behind - first) * size), kind)
+
+
+class ShardReader:
+    """The shards of a folder by their number.
+
+    The last ones that were asked for stay open. With ``singly``, items will be asked for all over the folder: where it
+    has more shards than may stay open, to map each of them again and again would take most of the time.
+    """
+
+    def __init__(self, folder: Path, *, singly: bool = False) -> None:
         self.folder = folder
+        self._sparse = singly and sum(1 for _ in islice(folder.glob("*.shard"), _OPEN + 1)) > _OPEN
+        self._most = _INDEXED if self._sparse else _OPEN
         self._files: OrderedDict[int, ShardFile] = OrderedDict()
         self._entries: OrderedDict[tuple[int, int], Entry | None] = OrderedDict()
 
@@ -253,8 +290,9 @@ class ShardReader:
     def __getitem__(self, number: int) -> ShardFile:
         file = self._files.get(number)
         if file is None:
-            file = self._files[number] = ShardFile.at(self.path(number))
-            if len(self._files) > _OPEN:
+            path = self.path(number)
+            file = self._files[number] = _SparseShard(path) if self._sparse else ShardFile.at(path)
+            if len(self._files) > self._most:
                 self._files.popitem(last=False)
         return file
 
