@@ -187,6 +187,9 @@ def _varied(data: Path, out: Path, items: int) -> Path:
 
 def _growth(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     times = []
+    warm = _head(options.data / "archive" / "reuters.jsonl.gz", folder / "warm.jsonl", 600)
+    _planned(warm, folder / "warm")
+    _run(_listing(warm, folder / "listed.jsonl"))
     for items in options.items:
         archive = _varied(options.data, folder / f"{items}.jsonl", items)
         run = _planned(archive, folder / f"plan-{items}")
