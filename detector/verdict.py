@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from detector.policy import Policy
+from detector.policy import Policy, Rule
 from detector.quality.genre import NEVER_REJECTED
 from detector.quality.item import rejectable, shipped_model
 from detector.quality.rates import FALSE_HOLD_RATE, FALSE_REJECT_RATE, PROTECTED_HOLD_RATE
 from detector.records import Action, CleanText, Examined, Match, Quality, Reason, Verdict
+
+__all__ = ["Policy", "Rule", "decide", "thresholds"]  # a verdict is chosen by a policy: who has one has both
 
 _SEVERITY: dict[Action, int] = {"publish": 0, "review": 1, "reject": 2}
 

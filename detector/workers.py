@@ -52,12 +52,17 @@ def without_main() -> Iterator[None]:
                 setattr(main, name, value)
 
 
-def start_loading(modules: Sequence[str]) -> None:
-    """Start the process from which ``Workers(preload=modules)`` are forked, where the system can; waits for nothing."""
-    if _CAN_FORK:
-        forkserver.set_forkserver_preload(["detector.calm", *modules])
+def start_loading(modules: Sequence[str]) -> bool:
+    """Start the process from which ``Workers(preload=modules)`` are forked, if the system can; waits for nothing."""
+    if not _CAN_FORK:
+        return False
+    forkserver.set_forkserver_preload(["detector.calm", *modules])
+    try:
         with without_main():
             forkserver.ensure_running()
+    except OSError:
+        return False  # it is reached by a socket in TMPDIR, and a deep folder's name is too long for one
+    return True
 
 
 class Workers:
@@ -80,24 +85,20 @@ class Workers:
     def __enter__(self) -> Workers:
         if self.number > 1:
             context = self._context()
+            is_loaded = not isinstance(context, SpawnContext)
             self._pool = ProcessPoolExecutor(
                 self.number, mp_context=context, initializer=_settle_in, initargs=(context.Lock(),)
             )
-            if not self._forks:
+            if not is_loaded:
                 for _ in range(self.number):
                     self._submit(self._ready)
         return self
 
-    @property
-    def _forks(self) -> bool:
-        return bool(self._preload) and _CAN_FORK
-
     def _context(self) -> SpawnContext | ForkServerContext:
-        # A fork of the caller itself would copy whatever threads and locks it has.
-        if not self._forks:
-            return multiprocessing.get_context("spawn")
-        start_loading(self._preload)  # while the caller looks for work; to ask for a process now would be to wait
-        return multiprocessing.get_context("forkserver")
+        # A fork of the caller itself would copy whatever threads and locks it has. What others are forked from loads
+        # while the caller looks for work; to ask for a process now would be to wait.
+        loads = bool(self._preload) and start_loading(self._preload)
+        return multiprocessing.get_context("forkserver") if loads else multiprocessing.get_context("spawn")
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:

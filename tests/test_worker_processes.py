@@ -115,3 +115,17 @@ def test_who_has_copies_looked_for_loads_nothing_that_compares_texts(module: str
     code = f"import sys, detector.cli, {module}; print({{'numba', 'detector.pairs'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
     assert done.stdout == "set()\n", done.stderr
+
+
+def test_where_the_temporary_folder_is_too_deep_for_a_socket_processes_are_started_afresh(tmp_path: Path) -> None:
+    deep = tmp_path / ("a" * 60) / ("b" * 60)
+    deep.mkdir(parents=True)
+    archive = Path(__file__).parents[1] / "fixtures" / "archive.jsonl"
+    command = [sys.executable, "-m", "detector", "archive", "duplicates", str(archive), "--workers", "2"]
+    listed = [
+        subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **more})  # noqa: S603
+        for more in ({}, {"TMPDIR": str(deep)})
+    ]
+    assert [done.returncode for done in listed] == [0, 0], listed[1].stderr
+    assert listed[0].stdout == listed[1].stdout != ""
+    assert list(deep.iterdir()) == []
