@@ -106,7 +106,7 @@ class Gathered:
                 self._orders.append(order)
         self._items += len(read.orders)
         self._columns.add(read.laid)
-        self._read.append(read._replace(orders=[]))
+        self._read.append(read._replace(orders=[], laid=_NONE.laid))  # both are held already
 
     def finish(self) -> Collection:
         """All that was read, in the policy's order."""

@@ -29,6 +29,7 @@ from detector.gathering import Collection, Known, Texts, microseconds, open_coll
 from detector.policy import Policy
 from detector.records import UNASSESSED, CleanText, Examined, Item, Match, Sketch
 
+Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 
@@ -69,7 +70,7 @@ def _cleaned(item: Item) -> CleanText:
 class Book:
     """A collection whose entries are made as they are asked for: most never are."""
 
-    def __init__(self, collection: Collection, filed: Filed, near: Longs | None) -> None:
+    def __init__(self, collection: Collection, filed: Filed, near: Ints | None) -> None:
         self.known, self.columns, self.order = collection
         self.filed, self.near = filed, near
         self._entries: dict[int, Entry] = {}
@@ -135,9 +136,9 @@ def file_collection(shared: Collection | Path, *, copies_only: bool) -> Book | P
     return shared
 
 
-def _nearest(collection: Collection) -> Longs:
+def _nearest(collection: Collection) -> Ints:
     shingles = [collection.columns.shingles_of(place) for place in collection.order.places.tolist()]
-    return neighbours(shingles).astype(np.int64)
+    return neighbours(shingles)
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-_NOTHING: Any = object()
+_NOTHING: Any = object()  # where no piece of work is left
 GARBAGE = 100_000  # new objects between two collections; Python's own default is 700
 _LAST = -1000  # among what multiprocessing does when a process ends
 _MOST = 256  # things in a chunk
@@ -176,14 +176,16 @@ def _end_with_the_caller() -> None:
         os._exit(1)
 
 
-def chunks(things: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:
-    """``things`` in pieces of at most 256, or about 4 MB by ``size_of``."""
+def chunks(
+    things: Iterable[T], size_of: Callable[[T], int], most: int = _MOST, most_bytes: int = _BYTES
+) -> Iterator[list[T]]:
+    """``things`` in pieces of at most so many, or about so many bytes by ``size_of``."""
     chunk: list[T] = []
     size = 0
     for thing in things:
         chunk.append(thing)
         size += size_of(thing)
-        if len(chunk) == _MOST or size >= _BYTES:
+        if len(chunk) == most or size >= most_bytes:
             yield chunk
             chunk, size = [], 0
     if chunk:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, zip_longest
 
 from detector.archive.formats import RawRow, Shard, Source, cuts, read_shard
+from detector.workers import chunks
 
 _ROWS, _BYTES = 512, 8 << 20  # of a shard, at most
 
@@ -28,19 +29,7 @@ def cut(pieces: Iterable[Shard]) -> Iterator[Shard | list[RawRow]]:
     """The rows in shards, which hang on the input alone: themselves, or where a worker finds them."""
     for is_whole, some in groupby(pieces, key=lambda piece: piece.is_whole):
         if is_whole:
-            yield from _lots(chain.from_iterable(map(read_shard, some)))
+            rows = chain.from_iterable(map(read_shard, some))
+            yield from chunks(rows, lambda raw: len(raw.data), _ROWS, _BYTES)
         else:
             yield from some
-
-
-def _lots(raws: Iterable[RawRow]) -> Iterator[list[RawRow]]:
-    shard: list[RawRow] = []
-    size = 0
-    for raw in raws:
-        shard.append(raw)
-        size += len(raw.data)
-        if len(shard) == _ROWS or size >= _BYTES:
-            yield shard
-            shard, size = [], 0
-    if shard:
-        yield shard

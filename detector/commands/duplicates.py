@@ -25,9 +25,8 @@ from detector.commands.options import (
     Mapping,
     Processes,
     SourceRank,
-    keep_policy,
+    policy_of,
 )
-from detector.policy import Policy
 from detector.records import Match
 from detector.terminal import Console
 
@@ -62,7 +61,7 @@ def list_duplicates(
 
     A score from 0.8 on (0.95 in a brief) would have a plan remove the item, and a lower one hold it.
     """
-    policy = Policy(keep=keep_policy(keep), source_rank=tuple(source_rank or ()), look_back_days=look_back_days)
+    policy = policy_of(keep, source_rank, look_back_days)
     fields = FieldMapping.parse(map_ or (), mapping, encoding)
     said = Console(stderr=True)
     try:

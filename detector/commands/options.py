@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, cast, get_args
 
 import typer
 
 from detector.keep import Keep
+from detector.policy import Policy
 from detector.workers import default_workers
 
 SET_ASIDE, VALVE, INTERRUPTED = 3, 4, 130
@@ -23,8 +24,8 @@ SourceRank = Annotated[list[str] | None, typer.Option(help="The best source firs
 LookBack = Annotated[float | None, typer.Option(help="How far back copies are looked for.")]
 
 
-def keep_policy(value: str) -> Keep:
-    """The keep policy of that name."""
-    if value not in get_args(Keep):
-        raise typer.BadParameter(f"{value!r} is not one of {', '.join(get_args(Keep))}", param_hint="--keep")
-    return value  # type: ignore[return-value]  # checked above
+def policy_of(keep: str, source_rank: list[str] | None, look_back_days: float | None) -> Policy:
+    """The policy that an archive is gone through by."""
+    if keep not in get_args(Keep):
+        raise typer.BadParameter(f"{keep!r} is not one of {', '.join(get_args(Keep))}", param_hint="--keep")
+    return Policy(keep=cast("Keep", keep), source_rank=tuple(source_rank or ()), look_back_days=look_back_days)

@@ -33,10 +33,9 @@ from detector.commands.options import (
     Mapping,
     Processes,
     SourceRank,
-    keep_policy,
+    policy_of,
 )
 from detector.errors import DetectorError
-from detector.policy import Policy
 from detector.terminal import Console
 
 
@@ -65,7 +64,7 @@ def plan(
 ) -> None:
     """Plan what to keep, hold and remove; nothing is changed. Run it again to go on after an interruption."""
     console = Console()
-    policy = Policy(keep=keep_policy(keep), source_rank=tuple(source_rank or ()), look_back_days=look_back_days)
+    policy = policy_of(keep, source_rank, look_back_days)
     lines = [*(keep_line or ()), *(keep_lines.read_text(encoding="utf-8").splitlines() if keep_lines else ())]
     options = Options(keep_lines=tuple(lines), limits=Limits(max_removal, max_story), since=since)
     fields = FieldMapping.parse(map_ or (), mapping, encoding)

@@ -128,13 +128,13 @@ class Gathering:
         self._extents.append(np.stack((ends - laid.sizes, ends), axis=2))
 
     def finish(self) -> Columns:
-        """The columns of all that came; in a folder, for other processes as well."""
+        """The columns of all that came, once; in a folder, for other processes as well."""
         together = np.concatenate(self._extents)
         extents: dict[str, NDArray[Any]] = {
             name: np.ascontiguousarray(together[:, at]) for at, name in enumerate(EXTENTS)
         }
         if self._folder is None:
-            return Columns(**{name: np.concatenate(some) for name, some in self._columns.items()}, **extents)
+            return Columns(**{name: np.concatenate(self._columns.pop(name)) for name in KINDS}, **extents)
         for name, values in extents.items():
             (self._folder / name).write_bytes(values.data)
         return map_columns(self._folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -132,12 +132,8 @@ def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[s
     """The item that a row makes, with notes on what had to be read otherwise; raises InvalidItemError without one."""
     values: dict[str, Any] = mapping.given.copy()
     taken = mapping.given_names.copy()
-    for field, names in _likely(tuple(row), mapping):
-        for name in names:
-            value = row_value(row, name)
-            if value is not None:
-                values[field], taken[field] = value, name
-                break
+    for field, name, value in _found(row, mapping):
+        values[field], taken[field] = value, name
     for field in ("id", "body"):
         if values[field] is None:
             names = mapping.names[field]
@@ -155,11 +151,17 @@ def make_item(row: dict[str, Any], mapping: FieldMapping) -> tuple[Item, tuple[s
 
 def taken_names(row: dict[str, Any], mapping: FieldMapping) -> dict[str, str | None]:
     """For each field of an item, the name of the row's field that becomes it, as the row spells it."""
-    likely = dict(_likely(tuple(row), mapping))
-    return {
-        field: next((name for name in likely.get(field, ()) if row_value(row, name) is not None), None)
-        for field in FIELDS
-    }
+    return dict.fromkeys(FIELDS) | {field: name for field, name, _ in _found(row, mapping)}
+
+
+def _found(row: dict[str, Any], mapping: FieldMapping) -> Iterator[tuple[str, str, Any]]:
+    """The fields of an item that a row has a value for, by what name, and the value: of several names the first."""
+    for field, names in _likely(tuple(row), mapping):
+        for name in names:
+            value = row_value(row, name)
+            if value is not None:
+                yield field, name, value
+                break
 
 
 @lru_cache(maxsize=64)
